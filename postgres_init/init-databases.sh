@@ -1,0 +1,44 @@
+#!/bin/sh
+# Creates Mercado's roles and databases, or brings their passwords in line; safe to run at every start.
+#
+# Connects as the superuser through libpq's own variables (PGHOST, PGPORT, PGUSER, PGPASSWORD) or, inside the official
+# image, over its local socket as POSTGRES_USER. Each database belongs to the one role that may connect to it.
+set -eu
+
+export PGUSER="${PGUSER:-${POSTGRES_USER:?set POSTGRES_USER}}"
+export PGDATABASE=postgres
+
+run_sql() { psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set ECHO=none "$@" >/dev/null; }
+
+# Passwords travel by environment, never on a command line, where `ps` would show them.
+ensure_role() { # NAME PASSWORD
+    ROLE_PASSWORD="$2" run_sql --set role="$1" <<'SQL'
+\getenv role_password ROLE_PASSWORD
+select format('create role %I login', :'role')
+where not exists (select from pg_roles where rolname = :'role') \gexec
+alter role :"role" with login password :'role_password' nosuperuser nocreatedb nocreaterole;
+SQL
+}
+
+ensure_database() { # NAME OWNER
+    run_sql --set database="$1" --set owner="$2" <<'SQL'
+select format('create database %I owner %I', :'database', :'owner')
+where not exists (select from pg_database where datname = :'database') \gexec
+revoke all on database :"database" from public;
+SQL
+}
+
+ensure_role airflow "${AIRFLOW_DB_PASSWORD:?set AIRFLOW_DB_PASSWORD}"
+ensure_role mlflow "${MLFLOW_DB_PASSWORD:?set MLFLOW_DB_PASSWORD}"
+ensure_role optuna "${OPTUNA_DB_PASSWORD:?set OPTUNA_DB_PASSWORD}"
+ensure_role warehouse "${WAREHOUSE_DB_PASSWORD:?set WAREHOUSE_DB_PASSWORD}"
+ensure_role api_reader "${API_READER_PASSWORD:?set API_READER_PASSWORD}"
+
+ensure_database "${POSTGRES_DB_AIRFLOW:-airflow_db}" airflow
+ensure_database "${POSTGRES_DB_MLFLOW:-mlflow_db}" mlflow
+ensure_database "${POSTGRES_DB_OPTUNA:-optuna_db}" optuna
+ensure_database "${POSTGRES_DB_WAREHOUSE:-warehouse_db}" warehouse
+
+run_sql --set database="${POSTGRES_DB_WAREHOUSE:-warehouse_db}" <<'SQL'
+grant connect on database :"database" to api_reader;
+SQL

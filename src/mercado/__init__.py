@@ -1,0 +1,3 @@
+"""Mercado: market prices from source to served forecast."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Bitcoin candles from Binance: download, storage, features, training, judgement."""

@@ -1,0 +1,179 @@
+"""Download candles: the archive for whole months of the past, REST for the rest, merged block by block.
+
+Blocks are merged oldest first, each in its own transaction, so what is stored is always the beginning of what was
+asked for: killed at any moment and run again, the download resumes behind the last stored candle and ends in the same
+rows. Only closed candles are stored, by the server's clock.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+
+import psycopg
+
+from mercado.bitcoin.archive import CONNECTIONS, ArchiveFile, BinanceArchive, Month
+from mercado.bitcoin.candles import CandleInterval
+from mercado.bitcoin.gaps import confirm_gaps, read_gaps, refresh_gaps
+from mercado.bitcoin.kline_rows import KlineRow, candle_block
+from mercado.bitcoin.rest import BinanceRest
+from mercado.bitcoin.store import merge_answer, stored_range_ms
+from mercado.errors import SourceContractError, SourceForbiddenError, SourceUnavailableError
+from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, recorded_load
+from mercado.warehouse.schema import require_current_schema
+
+SOURCE = "binance"
+Range = tuple[int, int]
+Progress = Callable[[int, int], None]
+Answers = Generator[tuple[list[KlineRow], RawAnswer, Range], None, None]
+Months = Generator[tuple[Month, Future[ArchiveFile | None]], None, None]
+
+
+@dataclass(frozen=True)
+class DownloadReport:
+    """What a download did.
+
+    Attributes:
+        load_id: Its row in ``ops.loads``.
+        origin: Where the candles came from.
+        counts: Rows inserted, updated and left unchanged.
+        stored_count: Candles of the series stored now.
+        gap_count: Ledger entries of the series, of which ``missing_count`` candles.
+        missing_count: Candles missing in them.
+    """
+
+    load_id: int
+    origin: str
+    counts: MergeCounts
+    stored_count: int
+    gap_count: int
+    missing_count: int
+
+
+@dataclass(frozen=True)
+class Downloader:
+    """Loads one series; holds what its steps share.
+
+    Attributes:
+        connection: Open connection to the warehouse, owned by the caller.
+        rest: Binance over REST.
+        archive: Binance's archive, or ``None`` for REST only.
+        symbol: Such as ``BTCUSDT``.
+        interval: Length of the candles.
+        progress: Called with candles' time done and total, in ms, after each block.
+    """
+
+    connection: psycopg.Connection
+    rest: BinanceRest
+    archive: BinanceArchive | None
+    symbol: str
+    interval: CandleInterval
+    progress: Progress = lambda done, total: None
+
+    def download(
+        self, *, start_ms: int | None = None, end_ms: int | None = None, refetch: bool = False
+    ) -> DownloadReport:
+        """Load what is missing between ``start_ms`` (default: the oldest candle) and ``end_ms`` (default: now).
+
+        Args:
+            start_ms: First open time wanted, in ms.
+            end_ms: Instant by which candles must be closed, in ms; never later than the server's clock.
+            refetch: Ask for stored candles as well: a revised one is then updated.
+
+        Raises:
+            SchemaOutdatedError, LoadInProgressError, MixedOriginError: Nothing was loaded.
+            SourceError: The source failed; what was merged before stays, and the next run resumes behind it.
+        """
+        require_current_schema(self.connection)
+        scope = f"{self.symbol} {self.interval}"
+        origin = self.rest.origin()
+        with recorded_load(self.connection, source=SOURCE, scope=scope, origin=origin) as load_id:
+            server_ms = self.rest.server_time_ms()
+            end = min(end_ms or server_ms, server_ms)
+            start = max(start_ms or 0, self.rest.first_open_time_ms(self.symbol, self.interval))
+            ranges = [(start, end)] if refetch else self._missing_ranges(start, end)
+            for part in ranges:
+                self._load_range(part, load_id)
+            self._settle_gaps(load_id, end)
+        return self._report(load_id, origin)
+
+    def _missing_ranges(self, start: int, end: int) -> list[Range]:
+        stored = stored_range_ms(self.connection, self.symbol, self.interval)
+        if stored is None:
+            return [(start, end)]
+        first, last = stored
+        candidates = [(start, min(first, end)), (max(start, last + self.interval.milliseconds), end)]
+        return [(begin, stop) for begin, stop in candidates if begin + self.interval.milliseconds <= stop]
+
+    def _load_range(self, part: Range, load_id: int) -> None:
+        start, end = part
+        with closing(self._answers(part, load_id)) as answers:
+            for rows, answer, (begin, stop) in answers:
+                block = candle_block(rows, interval=self.interval, start_ms=begin, end_ms=stop, where=answer.url)
+                merge_answer(
+                    self.connection, block, answer, symbol=self.symbol, interval=self.interval, load_id=load_id
+                )
+                self.progress((block.last_open_time_ms or begin) - start, end - start)
+        self.progress(end - start, end - start)
+
+    def _answers(self, part: Range, load_id: int) -> Answers:
+        cursor, end = part
+        if self.archive is not None:
+            with closing(self._archive_months(self.archive, part)) as months:
+                for month, outcome in months:
+                    try:
+                        file = outcome.result()
+                    except SourceContractError as error:
+                        self._note(load_id, error)
+                        continue
+                    except (SourceUnavailableError, SourceForbiddenError) as error:
+                        self._note(load_id, error)
+                        break
+                    if file is None:
+                        continue
+                    yield from self._rest_answers((cursor, month.start_ms))
+                    cursor, stop = max(cursor, month.start_ms), min(month.following().start_ms, end)
+                    yield file.rows, file.answer, (cursor, stop)
+                    cursor = stop
+        yield from self._rest_answers((cursor, end))
+
+    def _rest_answers(self, part: Range) -> Answers:
+        start, end = part
+        for page in self.rest.pages(self.symbol, self.interval, start_ms=start, end_ms=end):
+            yield page.rows, page.answer, part
+
+    def _archive_months(self, archive: BinanceArchive, part: Range) -> Months:
+        """Yield each whole month that has ended, oldest first, fetched a few ahead."""
+        start, end = part
+        ahead: deque[tuple[Month, Future[ArchiveFile | None]]] = deque()
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            try:
+                month = Month.of(start)
+                while month.following().start_ms <= end or ahead:
+                    while month.following().start_ms <= end and len(ahead) < CONNECTIONS:
+                        ahead.append((month, pool.submit(archive.month, self.symbol, self.interval, month)))
+                        month = month.following()
+                    yield ahead.popleft()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _note(self, load_id: int, error: Exception) -> None:
+        add_note(self.connection, load_id, f"{error} What it would have held comes over REST instead.")
+
+    def _settle_gaps(self, load_id: int, end: int) -> None:
+        refresh_gaps(self.connection, self.symbol, self.interval, end_ms=end, load_id=load_id)
+        if confirm_gaps(self.connection, self.rest, self.symbol, self.interval, load_id=load_id):
+            refresh_gaps(self.connection, self.symbol, self.interval, end_ms=end, load_id=load_id)
+
+    def _report(self, load_id: int, origin: str) -> DownloadReport:
+        row = self.connection.execute(
+            "select rows_inserted, rows_updated, rows_unchanged, "
+            "(select count(*) from market_data.klines where (symbol, interval) = (%s, %s)) "
+            "from ops.loads where load_id = %s",
+            (self.symbol, self.interval.value, load_id),
+        ).fetchone()
+        assert row is not None  # noqa: S101  the load was just recorded
+        gaps = read_gaps(self.connection, self.symbol, self.interval)
+        missing = sum(gap.missing_count for gap in gaps)
+        return DownloadReport(load_id, origin, MergeCounts(*row[:3]), row[3], len(gaps), missing)

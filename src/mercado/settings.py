@@ -1,0 +1,123 @@
+"""Settings from the environment or from ``.env``: one frozen class per concern, read when asked for.
+
+``.env.example`` states the meaning and unit of each variable. The file is looked for in the working folder;
+``MERCADO_ENV_FILE`` names another one. The environment has precedence over the file.
+"""
+
+import os
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mercado.errors import ConfigurationError
+
+
+class EnvSettings(BaseSettings):
+    """Base of all settings: frozen, unknown variables left to others, errors that name the variable."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    @classmethod
+    def read(cls) -> Self:
+        """Return the settings as the environment and the file state them now.
+
+        Raises:
+            ConfigurationError: A variable is missing or has a value that cannot be used; names it.
+        """
+        try:
+            return cls(_env_file=os.environ.get("MERCADO_ENV_FILE", ".env"))
+        except ValidationError as error:
+            faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            raise ConfigurationError(f"Settings cannot be used: {faults}. See .env.example.") from error
+
+
+def postgres_url(*, user: str, password: SecretStr, port: int, database: str, host: str = "127.0.0.1") -> SecretStr:
+    """Return a ``postgresql://`` URL with the password percent-encoded."""
+    return SecretStr(f"postgresql://{user}:{quote(password.get_secret_value(), safe='')}@{host}:{port}/{database}")
+
+
+class _DatabaseSettings(EnvSettings):
+    port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
+
+    def _url(
+        self, url: SecretStr | None, *, user: str, password: SecretStr | None, database: str, name: str
+    ) -> SecretStr:
+        if url is not None:
+            return url
+        if password is None:
+            raise ConfigurationError(
+                f"No database: neither MERCADO_{name}_URL nor {name}_DB_PASSWORD is set. Run `make env`, or set the "
+                f"URL (postgresql://user:password@host:port/database)."
+            )
+        return postgres_url(user=user, password=password, port=self.port, database=database)
+
+
+class WarehouseSettings(_DatabaseSettings):
+    """Where the warehouse is: ``MERCADO_WAREHOUSE_URL``, else the platform's own server."""
+
+    url: SecretStr | None = Field(default=None, alias="MERCADO_WAREHOUSE_URL")
+    password: SecretStr | None = Field(default=None, alias="WAREHOUSE_DB_PASSWORD")
+    database: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
+
+    def resolved_url(self) -> SecretStr:
+        """Return the warehouse's ``postgresql://`` URL."""
+        return self._url(self.url, user="warehouse", password=self.password, database=self.database, name="WAREHOUSE")
+
+
+class OptunaSettings(_DatabaseSettings):
+    """Where Optuna keeps its studies: ``MERCADO_OPTUNA_URL``, else the platform's own server."""
+
+    url: SecretStr | None = Field(default=None, alias="MERCADO_OPTUNA_URL")
+    password: SecretStr | None = Field(default=None, alias="OPTUNA_DB_PASSWORD")
+    database: str = Field(default="optuna_db", alias="POSTGRES_DB_OPTUNA")
+
+    def resolved_url(self) -> SecretStr:
+        """Return the study database's ``postgresql://`` URL."""
+        return self._url(self.url, user="optuna", password=self.password, database=self.database, name="OPTUNA")
+
+
+class BinanceSettings(EnvSettings):
+    """How Binance is reached."""
+
+    base_url: str = Field(default="https://api.binance.com", alias="BINANCE_BASE_URL")
+    # An empty value means "REST only", so it must not be ignored.
+    archive_url: str = Field(default="https://data.binance.vision", alias="BINANCE_ARCHIVE_URL")
+    attempts: int = Field(default=6, alias="BINANCE_ATTEMPTS", ge=1, le=20)
+    longest_wait_seconds: float = Field(default=120, alias="BINANCE_LONGEST_WAIT_SECONDS", ge=0)
+
+    model_config = SettingsConfigDict(env_ignore_empty=False)
+
+
+class DataSettings(EnvSettings):
+    """Where files are kept."""
+
+    folder: Path = Field(default=Path("data"), alias="MERCADO_DATA_DIR")
+
+    @property
+    def bitcoin(self) -> Path:
+        """Return the folder of the exported candles."""
+        return self.folder / "bitcoin"
+
+
+class TrackingSettings(EnvSettings):
+    """Where MLflow is: ``MLFLOW_TRACKING_URI``, else the platform's own server."""
+
+    uri: str | None = Field(default=None, alias="MLFLOW_TRACKING_URI")
+    port: int = Field(default=5000, alias="MLFLOW_PORT", gt=0, lt=65536)
+
+    def resolved_uri(self) -> str:
+        """Return the tracking server's address."""
+        return self.uri or f"http://127.0.0.1:{self.port}"
+
+
+class TrainingSettings(EnvSettings):
+    """How much work a training does; a DAG's Params and the command line's options override it."""
+
+    trials: int = Field(default=40, alias="MERCADO_TRAINING_TRIALS", ge=1)
+    refits: int = Field(default=12, alias="MERCADO_TRAINING_REFITS", ge=1)
+    holdout_bars: int = Field(default=4320, alias="MERCADO_TRAINING_HOLDOUT_BARS", ge=500)
+    threads: int = Field(default=2, alias="MERCADO_TRAINING_THREADS", ge=1)
+    seed: int = Field(default=7, alias="MERCADO_TRAINING_SEED", ge=0)

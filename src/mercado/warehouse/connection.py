@@ -1,0 +1,60 @@
+"""Connections to the warehouse, and the SQL files that stand beside the code which runs them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+
+import psycopg
+from pydantic import SecretStr
+
+from mercado.errors import ServiceUnavailableError, StorageFullError
+
+CONNECT_TIMEOUT_SECONDS = 10
+
+
+@contextmanager
+def connect(url: SecretStr, *, application: str = "mercado") -> Iterator[psycopg.Connection]:
+    """Yield a connection in UTC that commits each statement by itself, and close it afterwards.
+
+    Work that belongs together opens ``connection.transaction()``, so a reader sees where a transaction begins.
+
+    Args:
+        url: ``postgresql://user:password@host:port/database``.
+        application: Name shown in ``pg_stat_activity``.
+
+    Raises:
+        ServiceUnavailableError: The server does not answer, refuses the log-in, or goes away while in use.
+        StorageFullError: The server's disk is full; the transaction was rolled back.
+    """
+    try:
+        with psycopg.connect(
+            url.get_secret_value(),
+            autocommit=True,
+            application_name=application,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            options="-c timezone=UTC",
+        ) as connection:
+            yield connection
+    except psycopg.errors.DiskFull as error:
+        raise StorageFullError(f"PostgreSQL's disk is full; the load was rolled back, run it again: {error}") from error
+    except psycopg.OperationalError as error:
+        raise ServiceUnavailableError(
+            f"The warehouse does not answer ({place(url)}): {_first_line(error)}. Is the platform up? `mercado doctor`"
+        ) from error
+
+
+def place(url: SecretStr) -> str:
+    """Return ``host:port/database`` of a URL, without its password."""
+    parts = psycopg.conninfo.conninfo_to_dict(url.get_secret_value())
+    return f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"
+
+
+@cache
+def sql(package: str, name: str) -> bytes:
+    """Return the statement in ``name``.sql in the folder ``sql`` of ``package``."""
+    return files(package).joinpath("sql", f"{name}.sql").read_bytes()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

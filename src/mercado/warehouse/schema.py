@@ -1,0 +1,78 @@
+"""The warehouse's schema: Alembic migrations, forward only, and the check that a service makes before it starts."""
+
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from pydantic import SecretStr
+
+from mercado.errors import SchemaOutdatedError
+from mercado.warehouse.connection import connect
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOWEST_SERVER_VERSION = 160000
+
+
+def migrate(url: SecretStr) -> str:
+    """Bring the warehouse at ``url`` to the newest schema, in one transaction, and return its revision.
+
+    Works on an empty database of any PostgreSQL >= 16 with one login role; grants to roles that are absent are
+    skipped with a notice. Safe to run again and by several at once: an advisory lock lets one through at a time.
+
+    Raises:
+        ServiceUnavailableError: The server does not answer.
+        SchemaOutdatedError: The server is older than PostgreSQL 16, or the database is newer than this code.
+    """
+    with connect(url, application="mercado migrate") as connection:
+        if connection.info.server_version < LOWEST_SERVER_VERSION:
+            raise SchemaOutdatedError(
+                f"PostgreSQL 16 or newer is needed, not {connection.info.server_version // 10000}."
+            )
+        _refuse_unknown_revision(connection)
+    command.upgrade(_config(url), "head")
+    return newest_revision()
+
+
+def newest_revision() -> str:
+    """Return the revision that this version of the code needs."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None, "the wheel was built without its migrations"  # noqa: S101
+    return head
+
+
+def current_revision(connection: psycopg.Connection) -> str | None:
+    """Return the database's revision, or ``None`` when it was never migrated."""
+    row = connection.execute("select to_regclass('ops.alembic_version') is not null").fetchone()
+    if not row or not row[0]:
+        return None
+    version = connection.execute("select version_num from ops.alembic_version").fetchone()
+    return version[0] if version else None
+
+
+def require_current_schema(connection: psycopg.Connection) -> None:
+    """Return when the database has the schema that this code needs.
+
+    Raises:
+        SchemaOutdatedError: It has another one; says which, and what to run.
+    """
+    found, needed = current_revision(connection), newest_revision()
+    if found != needed:
+        raise SchemaOutdatedError(
+            f"The warehouse's schema is {found or 'empty'}, but this Mercado needs {needed}: run `mercado migrate`."
+        )
+
+
+def _refuse_unknown_revision(connection: psycopg.Connection) -> None:
+    found = current_revision(connection)
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaOutdatedError(f"The warehouse's schema is {found}, newer than this version of Mercado: upgrade it.")
+
+
+def _config(url: SecretStr) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url.get_secret_value().replace("postgresql://", "postgresql+psycopg://", 1)
+    return config

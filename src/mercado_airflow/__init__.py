@@ -1,0 +1,1 @@
+"""What binds the library to Apache Airflow; the only package that imports it."""
