@@ -1,0 +1,88 @@
+"""``mercado local`` and ``mercado demo``: the platform as local processes."""
+
+from typing import Annotated
+
+import typer
+
+from mercado.cli.output import say
+
+local_app = typer.Typer(no_args_is_help=True, help="The platform as local processes, with real sources.")
+demo_app = typer.Typer(no_args_is_help=True, help="The same with simulated sources, driven to a served prediction.")
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@local_app.command("up")
+def local_up() -> None:
+    """Start everything and return when all is healthy; writes .env with fresh secrets when there is none."""
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import addresses, up
+
+    platform = Platform.local()
+    say("Starting the platform with real sources:")
+    up(platform, say)
+    for name, address in addresses(platform):
+        say(f"  {name:<12} {address}")
+    say(
+        f"Log in to Airflow as {platform.values['AIRFLOW_ADMIN_USER']}; the password is AIRFLOW_ADMIN_PASSWORD in .env."
+    )
+
+
+@local_app.command("down")
+def local_down() -> None:
+    """Stop everything; data stays."""
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import down
+
+    down(Platform.local(), say)
+
+
+@local_app.command("status")
+def local_status() -> None:
+    """Print the state of each program."""
+    from mercado.local.platform import Platform
+    from mercado.local.supervision import Supervisor
+
+    supervisor = Supervisor(Platform.local())
+    for name, state in supervisor.states().items() if supervisor.running else ():
+        say(f"  {name:<24} {state}")
+
+
+@local_app.command("destroy")
+def local_destroy(yes: Yes = False) -> None:
+    """Stop everything and delete its databases, logs and models; the folder data/ stays."""
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import destroy
+
+    if not yes:
+        typer.confirm("Delete the databases, logs and models under .local?", abort=True)
+    destroy(Platform.local())
+
+
+@demo_app.command("up")
+def demo_up() -> None:
+    """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
+    from mercado.local.demo import run
+    from mercado.local.platform import Platform
+
+    run(Platform.demo(), say)
+
+
+@demo_app.command("down")
+def demo_down() -> None:
+    """Stop the demo; its data stays until `mercado demo destroy`."""
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import down
+
+    down(Platform.demo(), say)
+
+
+@demo_app.command("destroy")
+def demo_destroy(yes: Yes = False) -> None:
+    """Stop the demo and delete everything of it."""
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import destroy
+
+    if not yes:
+        typer.confirm("Delete everything of the demo under .demo?", abort=True)
+    destroy(Platform.demo())

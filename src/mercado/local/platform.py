@@ -1,0 +1,182 @@
+"""What a local platform consists of: its folders, its ports, its secrets; read once, checked before anything starts."""
+
+import hashlib
+import os
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from mercado.environment import REQUIRED_SECRETS, write_env_file
+from mercado.errors import ConfigurationError, PortTakenError
+from mercado.local.postgres import EmbeddedPostgres
+from mercado.settings import postgres_url
+
+REPOSITORY_MARKERS = ("airflow/dags", "fastapi_app", "postgres_init", ".env.example")
+KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
+PORT_NAMES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT")
+
+
+class Ports(BaseModel):
+    """TCP ports on 127.0.0.1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    airflow: int = Field(alias="AIRFLOW_PORT", gt=0, lt=65536)
+    mlflow: int = Field(alias="MLFLOW_PORT", gt=0, lt=65536)
+    api: int = Field(alias="API_PORT", gt=0, lt=65536)
+    postgres: int = Field(alias="POSTGRES_PORT", gt=0, lt=65536)
+    simulators: int = Field(alias="SIMULATORS_PORT", gt=0, lt=65536)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One local platform.
+
+    Attributes:
+        name: ``local`` (real sources) or ``demo`` (simulators).
+        repository: The checkout, where the DAGs and the API are.
+        state: Folder with everything that the platform writes but the data folders.
+        values: The variables of ``.env.example`` with their values.
+    """
+
+    name: str
+    repository: Path
+    state: Path
+    values: dict[str, str]
+
+    @classmethod
+    def local(cls) -> Self:
+        """Return the platform with real sources, configured by ``.env``, which is written when it is absent."""
+        repository = _repository()
+        write_env_file(repository / ".env.example", repository / ".env")
+        return cls._from_file("local", repository / ".env", overrides=PORT_NAMES)
+
+    @classmethod
+    def demo(cls) -> Self:
+        """Return the platform with simulated sources: secrets, databases and folders of its own under ``.demo``.
+
+        Its ports follow the environment, then ``.env`` where there is one.
+        """
+        repository = _repository()
+        state = repository / ".demo"
+        state.mkdir(exist_ok=True)
+        write_env_file(repository / ".env.example", state / "env")
+        platform = cls._from_file("demo", state / "env")
+        chosen = dotenv_values(repository / ".env") | dict(os.environ)
+        ports = {name: value for name in PORT_NAMES if (value := chosen.get(name))}
+        return cls("demo", repository, state, platform.values | ports)
+
+    @classmethod
+    def _from_file(cls, name: str, file: Path, *, overrides: tuple[str, ...] = ()) -> Self:
+        repository = _repository()
+        values = {key: value or "" for key, value in dotenv_values(file).items()}
+        values |= {key: os.environ[key] for key in overrides if key in os.environ}
+        _refuse_weak_secrets(values, file)
+        return cls(name, repository, repository / f".{name}", values)
+
+    @property
+    def simulated(self) -> bool:
+        """Return whether the sources are the simulators."""
+        return self.name == "demo"
+
+    @property
+    def ports(self) -> Ports:
+        """Return the ports.
+
+        Raises:
+            ConfigurationError: A port is missing or no number; names it.
+        """
+        try:
+            return Ports.model_validate(self.values)
+        except ValueError as error:
+            raise ConfigurationError(f"A port in .env cannot be used: {error}") from error
+
+    @property
+    def data(self) -> Path:
+        """Return the folder of the landing zone and its siblings; the demo has its own."""
+        return self.state / "data" if self.simulated else self.repository / (self.values["MERCADO_DATA_DIR"] or "data")
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of the services' logs."""
+        return self.state / "logs"
+
+    @property
+    def runtime(self) -> Path:
+        """Return a private folder with a short path, as the socket of supervisor needs one."""
+        digest = hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"mercado-{os.getuid()}-{digest}"
+
+    @property
+    def postgres(self) -> EmbeddedPostgres:
+        """Return the embedded server of this platform."""
+        superuser, password = self.values["POSTGRES_USER"], self.values["POSTGRES_PASSWORD"]
+        return EmbeddedPostgres(self.state, self.ports.postgres, superuser, password)
+
+    def database_url(self, role: str, database: str | None = None) -> SecretStr:
+        """Return the URL with which ``role`` (airflow, mlflow, optuna, warehouse) reaches its database."""
+        return postgres_url(
+            user=role,
+            password=SecretStr(self.values[f"{role.upper()}_DB_PASSWORD"]),
+            port=self.ports.postgres,
+            database=self.values[f"POSTGRES_DB_{(database or role).upper()}"],
+        )
+
+    @property
+    def api_reader_url(self) -> SecretStr:
+        """Return the URL with which the API reads the warehouse."""
+        return postgres_url(
+            user="api_reader",
+            password=SecretStr(self.values["API_READER_PASSWORD"]),
+            port=self.ports.postgres,
+            database=self.values["POSTGRES_DB_WAREHOUSE"],
+        )
+
+    def require_free_ports(self) -> None:
+        """Return when every port that the platform needs is free.
+
+        Raises:
+            PortTakenError: One is in use; names it and the variable that moves it.
+        """
+        for variable, port in self.ports.model_dump(by_alias=True).items():
+            if variable == "SIMULATORS_PORT" and not self.simulated:
+                continue
+            if port_answers(port):
+                raise PortTakenError(
+                    f"Port {port} is in use by another program. Stop it, or choose another port: {variable} in .env, "
+                    f"or for once `{variable}={port + 1000} make {self.name}`."
+                )
+
+
+def port_answers(port: int) -> bool:
+    """Return whether a program listens on a port of 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _repository() -> Path:
+    folder = Path.cwd()
+    missing = [marker for marker in REPOSITORY_MARKERS if not (folder / marker).exists()]
+    if missing:
+        raise ConfigurationError(f"{folder} is not a checkout of Mercado: it lacks {missing[0]}. Run this in one.")
+    return folder
+
+
+def _refuse_weak_secrets(values: dict[str, str], file: Path) -> None:
+    for name in REQUIRED_SECRETS:
+        value = values.get(name, "")
+        if not value or value.lower() in KNOWN_DEFAULTS:
+            problem = "is a known default" if value else "is missing"
+            raise ConfigurationError(
+                f"{name} in {file} {problem}. Remove the file and run `make env`, or set a secret."
+            )

@@ -1,0 +1,180 @@
+"""The programs of a local platform, each with its command line and exactly the environment that it needs.
+
+Secrets travel by environment, never on a command line, where ``ps`` would show them.
+"""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mercado.local.platform import Platform
+
+# Airflow forks all its workers at the start, about 134 MB each.
+AIRFLOW_WORKERS = "4"
+AIRFLOW_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+# The demo differs from production by parameters only.
+DEMO_TRAINING = {
+    "MERCADO_TRAINING_TRIALS": "8",
+    "MERCADO_TRAINING_REFITS": "8",
+    "MERCADO_TRAINING_HOLDOUT_BARS": "2160",
+}
+TRAINING_VARIABLES = (*DEMO_TRAINING, "MERCADO_TRAINING_THREADS", "MERCADO_TRAINING_SEED")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A process that supervisor keeps running.
+
+    Attributes:
+        name: Its name in supervisor and of its log.
+        command: Its command line.
+        environment: Variables that it gets beside those of supervisor itself.
+        user: Account that runs it, or ``None`` for the present one.
+        stop_signal: Signal that asks it to end.
+        priority: Start order; the reverse is the stop order.
+    """
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    user: str | None = None
+    stop_signal: str = "TERM"
+    priority: int = 500
+
+
+def programs(platform: Platform) -> list[Program]:
+    """Return every program of ``platform``."""
+    simulators = [_simulators(platform)] if platform.simulated else []
+    return [_postgres(platform), *simulators, _mlflow(platform), *_airflow(platform), _api(platform)]
+
+
+def base_environment(platform: Platform) -> dict[str, str]:
+    """Return what every program gets: its own settings file is none, its clock is UTC."""
+    return {
+        "PATH": f"{_bin()}:/usr/local/bin:/usr/bin:/bin",
+        "TZ": "UTC",
+        "PYTHONUNBUFFERED": "1",
+        "MERCADO_ENV_FILE": "/dev/null",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+
+
+def airflow_environment(platform: Platform) -> dict[str, str]:
+    """Return Airflow's configuration and what its tasks read."""
+    return base_environment(platform) | _airflow_settings(platform) | _task_settings(platform)
+
+
+def _airflow_settings(platform: Platform) -> dict[str, str]:
+    values, ports = platform.values, platform.ports
+    home = platform.state / "airflow"
+    database = platform.database_url("airflow").get_secret_value()
+    return {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(platform.repository / "airflow" / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": AIRFLOW_WORKERS,
+        "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        "AIRFLOW__CORE__FERNET_KEY": values["AIRFLOW__CORE__FERNET_KEY"],
+        "AIRFLOW__CORE__TEST_CONNECTION": values["AIRFLOW__CORE__TEST_CONNECTION"],
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{ports.airflow}/execution/",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.replace("postgresql://", "postgresql+psycopg2://", 1),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(ports.airflow),
+        "AIRFLOW__API__BASE_URL": f"http://localhost:{ports.airflow}",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__SECRET_KEY": values["AIRFLOW__API__SECRET_KEY"],
+        "AIRFLOW__API_AUTH__JWT_SECRET": values["AIRFLOW__API_AUTH__JWT_SECRET"],
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW_ADMIN_USER": values["AIRFLOW_ADMIN_USER"],
+        "AIRFLOW_ADMIN_PASSWORD": values["AIRFLOW_ADMIN_PASSWORD"],
+    }
+
+
+def _task_settings(platform: Platform) -> dict[str, str]:
+    values = platform.values
+    training = {name: values[name] for name in TRAINING_VARIABLES}
+    return {
+        "MERCADO_WAREHOUSE_URL": platform.database_url("warehouse").get_secret_value(),
+        "MERCADO_OPTUNA_URL": platform.database_url("optuna").get_secret_value(),
+        "MERCADO_DATA_DIR": str(platform.data),
+        "MLFLOW_TRACKING_URI": mlflow_url(platform),
+        **source_settings(platform),
+        **training,
+        **(DEMO_TRAINING if platform.simulated else {}),
+    }
+
+
+def source_settings(platform: Platform) -> dict[str, str]:
+    """Return where the sources are: those of ``.env``, or the simulators."""
+    values = platform.values
+    names = ("BINANCE_BASE_URL", "BINANCE_ARCHIVE_URL", "BINANCE_ATTEMPTS", "BINANCE_LONGEST_WAIT_SECONDS")
+    settings = {name: values[name] for name in names}
+    if platform.simulated:
+        simulators = f"http://127.0.0.1:{platform.ports.simulators}"
+        settings |= {"BINANCE_BASE_URL": simulators, "BINANCE_ARCHIVE_URL": f"{simulators}/archive"}
+    return settings
+
+
+def mlflow_url(platform: Platform) -> str:
+    """Return the tracking server's address."""
+    return f"http://127.0.0.1:{platform.ports.mlflow}"
+
+
+def _postgres(platform: Platform) -> Program:
+    server = platform.postgres
+    # SIGINT is PostgreSQL's fast shutdown: sessions are ended, nothing is lost.
+    return Program("postgres", server.command(), {"TZ": "UTC"}, user=server.owner, stop_signal="INT", priority=1)
+
+
+def _simulators(platform: Platform) -> Program:
+    command = [sys.executable, "-m", "tests.simulators", "--port", str(platform.ports.simulators)]
+    profile = platform.values.get("SIMULATORS_PROFILE") or "reversal"
+    return Program("simulators", [*command, "--profile", profile], base_environment(platform), priority=10)
+
+
+def _mlflow(platform: Platform) -> Program:
+    ports = platform.ports
+    artifacts = platform.state / "mlflow" / "artifacts"
+    options = ["--host", "127.0.0.1", "--port", str(ports.mlflow), "--workers", "1"]
+    database = platform.database_url("mlflow").get_secret_value()
+    environment = base_environment(platform) | {
+        "MLFLOW_BACKEND_STORE_URI": database.replace("postgresql://", "postgresql+psycopg2://", 1),
+        "MLFLOW_ARTIFACTS_DESTINATION": str(artifacts),
+        "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost:*,127.0.0.1:*",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    return Program("mlflow", [str(_bin() / "mlflow"), "server", *options], environment, priority=20)
+
+
+def _airflow(platform: Platform) -> list[Program]:
+    environment = airflow_environment(platform)
+    # Logs are read from the disk that all components share, so nobody has to serve them.
+    extra = {"scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"]}
+    return [
+        Program(
+            f"airflow-{component}",
+            [str(_bin() / "airflow"), component, *extra.get(component, [])],
+            environment,
+            priority=30,
+        )
+        for component in AIRFLOW_COMPONENTS
+    ]
+
+
+def _api(platform: Platform) -> Program:
+    command = [sys.executable, "-m", "uvicorn", "fastapi_app.main:create_app", "--factory", "--host", "127.0.0.1"]
+    environment = base_environment(platform) | {
+        "MERCADO_API_WAREHOUSE_URL": platform.api_reader_url.get_secret_value(),
+        "MERCADO_API_MODEL": platform.values["MERCADO_API_MODEL"],
+        "MERCADO_API_POLL_SECONDS": platform.values["MERCADO_API_POLL_SECONDS"],
+        "MLFLOW_TRACKING_URI": mlflow_url(platform),
+    }
+    return Program("api", [*command, "--port", str(platform.ports.api)], environment, priority=40)
+
+
+def _bin() -> Path:
+    return Path(sys.executable).parent

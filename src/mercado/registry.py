@@ -1,0 +1,172 @@
+"""The model registry in MLflow: register a forecaster, move its aliases, fetch the one to serve.
+
+A model version is immutable; the alias ``champion`` names the one that is served. Reading (alias, download) needs
+neither pandas nor scikit-learn, so the API can do it with ``mlflow-skinny`` alone; only registering needs them.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import requests
+import yaml
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
+
+from mercado.errors import ModelNotReadyError, ServiceUnavailableError
+
+FORECASTER_MODEL = "bitcoin-forecaster"
+CHAMPION = "champion"
+VERDICT_TAG = "verdict"
+REASON_TAG = "verdict_reason"
+PROMOTED = "promoted"
+REJECTED = "rejected"
+LOADER_MODULE = "mercado.bitcoin.forecaster"
+# MLflow answers an unknown alias with the first, an unknown model with the second.
+ABSENT = {ErrorCode.Name(INVALID_PARAMETER_VALUE), ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)}
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One registered version.
+
+    Attributes:
+        name: Name of the registered model.
+        version: Its number, from 1.
+        run_id: The MLflow run that trained it.
+        created_at_ms: When it was registered, in ms since the epoch.
+        aliases: Such as ``champion``.
+        tags: Verdict, reasons and what else was noted.
+    """
+
+    name: str
+    version: int
+    run_id: str
+    created_at_ms: int
+    aliases: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+class Registry:
+    """The versions of one registered model.
+
+    Every method raises `ServiceUnavailableError` when the tracking server does not answer.
+    """
+
+    def __init__(self, tracking_uri: str, name: str = FORECASTER_MODEL) -> None:
+        self._uri = tracking_uri
+        self._client = mlflow.MlflowClient(tracking_uri)
+        self.name = name
+
+    def champion(self) -> ModelVersion | None:
+        """Return the version that the alias ``champion`` names, or ``None`` when there is none."""
+        with self._errors():
+            try:
+                return _version(self._client.get_model_version_by_alias(self.name, CHAMPION))
+            except MlflowException as error:
+                if error.error_code in ABSENT:
+                    return None
+                raise
+
+    def versions(self) -> list[ModelVersion]:
+        """Return all versions, newest first, with their aliases."""
+        with self._errors():
+            found = self._client.search_model_versions(f"name='{self.name}'")
+            numbers = sorted((int(version.version) for version in found), reverse=True)
+            # Only the single look-up carries the aliases.
+            return [_version(self._client.get_model_version(self.name, str(number))) for number in numbers]
+
+    def why_no_champion(self) -> str:
+        """Return one line that says why no version is served and what to do."""
+        versions = self.versions()
+        if not versions:
+            return f"No version of {self.name} was registered yet: run the DAG bitcoin_training_pipeline."
+        newest = versions[0]
+        reason = newest.tags.get(REASON_TAG, "it has not been judged yet")
+        return (
+            f"No version of {self.name} is champion. The newest, version {newest.version}, was not promoted: {reason}"
+        )
+
+    def promote(self, version: int) -> None:
+        """Make ``version`` the champion.
+
+        Raises:
+            ModelNotReadyError: There is no such version.
+        """
+        with self._errors():
+            try:
+                self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
+            except MlflowException as error:
+                if error.error_code in ABSENT:
+                    raise ModelNotReadyError(f"{self.name} has no version {version}: `mercado model list`.") from error
+                raise
+
+    def tag(self, version: int, tags: Mapping[str, str]) -> None:
+        """Set tags of a version."""
+        with self._errors():
+            for key, value in tags.items():
+                self._client.set_model_version_tag(self.name, str(version), key, value)
+
+    def download(self, version: ModelVersion, folder: Path) -> Path:
+        """Fetch a version into ``folder`` and return the folder of the forecaster's own files.
+
+        Raises:
+            ModelNotReadyError: The version is no forecaster of this platform.
+        """
+        with self._errors():
+            uri = f"models:/{version.name}/{version.version}"
+            model = Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder), tracking_uri=self._uri))
+        # Read as YAML, because MLflow's own reader of this file needs pandas.
+        flavour = yaml.safe_load((model / "MLmodel").read_text())["flavors"].get("python_function", {})
+        if flavour.get("loader_module") != LOADER_MODULE:
+            raise ModelNotReadyError(f"{version.name} version {version.version} is no forecaster ({LOADER_MODULE}).")
+        return model / str(flavour["data"])
+
+    def register(
+        self, folder: Path, *, run_id: str, input_example: Any, output_example: Any, metadata: Mapping[str, Any]
+    ) -> ModelVersion:
+        """Log a saved forecaster to its run, register it as a new version, and return that.
+
+        Args:
+            folder: Where `mercado.bitcoin.forecaster.Forecaster.save` wrote it.
+            run_id: The training run.
+            input_example: DataFrame of feature rows, float32.
+            output_example: What the forecaster answers to them, for the signature.
+            metadata: Kept with the model: symbol, interval, training digest.
+        """
+        import mlflow.pyfunc
+
+        mlflow.set_tracking_uri(self._uri)
+        with self._errors(), mlflow.start_run(run_id=run_id):
+            info = mlflow.pyfunc.log_model(
+                name="forecaster",
+                loader_module=LOADER_MODULE,
+                data_path=str(folder),
+                signature=mlflow.models.infer_signature(input_example, output_example),
+                input_example=input_example,
+                pip_requirements=["mercado", "numpy", "xgboost-cpu==3.2.0"],
+                metadata=dict(metadata),
+                registered_model_name=self.name,
+            )
+            number = info.registered_model_version
+            return _version(self._client.get_model_version(self.name, str(number)))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (MlflowException, requests.RequestException) as error:
+            raise ServiceUnavailableError(f"MLflow at {self._uri} cannot answer: {_first_line(error)}") from error
+
+
+def _version(found: Any) -> ModelVersion:
+    return ModelVersion(
+        found.name, int(found.version), found.run_id, found.creation_timestamp, tuple(found.aliases), dict(found.tags)
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
