@@ -13,8 +13,8 @@ from airflow.utils.session import create_session
 from sqlalchemy import select
 
 from mercado.settings import WarehouseSettings
+from mercado_airflow.warehouse import CONNECTION_ID
 
-CONNECTION_ID = "postgres_sipsa"
 VARIABLES = {
     "sipsa_wsdl_url": (
         "https://appweb.dane.gov.co/sipsaWS/SrvSipsaUpraBeanService?WSDL",

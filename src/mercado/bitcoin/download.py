@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import psycopg
 
-from mercado.bitcoin.archive import CONNECTIONS, ArchiveFile, BinanceArchive, Month
+from mercado.bitcoin.archive import CONNECTIONS, BinanceArchive, Month
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.gaps import confirm_gaps, read_gaps, refresh_gaps
 from mercado.bitcoin.kline_rows import KlineRow, candle_block
 from mercado.bitcoin.rest import BinanceRest
-from mercado.bitcoin.store import merge_answer, stored_range_ms
+from mercado.bitcoin.store import StagedAnswer, merge_answers, stored_range_ms
 from mercado.errors import SourceContractError, SourceForbiddenError, SourceUnavailableError
 from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, recorded_load
 from mercado.warehouse.schema import require_current_schema
@@ -26,8 +26,11 @@ from mercado.warehouse.schema import require_current_schema
 SOURCE = "binance"
 Range = tuple[int, int]
 Progress = Callable[[int, int], None]
-Answers = Generator[tuple[list[KlineRow], RawAnswer, Range], None, None]
-Months = Generator[tuple[Month, Future[ArchiveFile | None]], None, None]
+Answers = Generator[StagedAnswer, None, None]
+Months = Generator[tuple[Month, Future[StagedAnswer | None]], None, None]
+
+# Few commits make a long download quick; a killed one loses no more than this.
+TRANSACTION_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,20 @@ class Downloader:
 
     def _load_range(self, part: Range, load_id: int) -> None:
         start, end = part
+        batch: list[StagedAnswer] = []
         with closing(self._answers(part, load_id)) as answers:
-            for rows, answer, (begin, stop) in answers:
-                block = candle_block(rows, interval=self.interval, start_ms=begin, end_ms=stop, where=answer.url)
-                merge_answer(
-                    self.connection, block, answer, symbol=self.symbol, interval=self.interval, load_id=load_id
-                )
-                self.progress((block.last_open_time_ms or begin) - start, end - start)
+            for answer in answers:
+                batch.append(answer)
+                if sum(staged.block.row_count for staged in batch) >= TRANSACTION_ROWS:
+                    self._merge(batch, load_id)
+                    self.progress((answer.block.last_open_time_ms or start) - start, end - start)
+                    batch.clear()
+        self._merge(batch, load_id)
         self.progress(end - start, end - start)
+
+    def _merge(self, batch: list[StagedAnswer], load_id: int) -> None:
+        if batch:
+            merge_answers(self.connection, batch, symbol=self.symbol, interval=self.interval, load_id=load_id)
 
     def _answers(self, part: Range, load_id: int) -> Answers:
         cursor, end = part
@@ -133,30 +142,41 @@ class Downloader:
                     if file is None:
                         continue
                     yield from self._rest_answers((cursor, month.start_ms))
-                    cursor, stop = max(cursor, month.start_ms), min(month.following().start_ms, end)
-                    yield file.rows, file.answer, (cursor, stop)
-                    cursor = stop
+                    yield file
+                    cursor = min(month.following().start_ms, end)
         yield from self._rest_answers((cursor, end))
 
     def _rest_answers(self, part: Range) -> Answers:
         start, end = part
         for page in self.rest.pages(self.symbol, self.interval, start_ms=start, end_ms=end):
-            yield page.rows, page.answer, part
+            yield self._staged(page.rows, page.answer, part)
 
     def _archive_months(self, archive: BinanceArchive, part: Range) -> Months:
-        """Yield each whole month that has ended, oldest first, fetched a few ahead."""
+        """Yield each whole month that has ended, oldest first, fetched and parsed a few ahead."""
         start, end = part
-        ahead: deque[tuple[Month, Future[ArchiveFile | None]]] = deque()
+
+        def fetch(month: Month) -> StagedAnswer | None:
+            file = archive.month(self.symbol, self.interval, month)
+            whole = (max(start, month.start_ms), month.following().start_ms)
+            return self._staged(file.rows, file.answer, whole) if file else None
+
+        ahead: deque[tuple[Month, Future[StagedAnswer | None]]] = deque()
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             try:
                 month = Month.of(start)
                 while month.following().start_ms <= end or ahead:
                     while month.following().start_ms <= end and len(ahead) < CONNECTIONS:
-                        ahead.append((month, pool.submit(archive.month, self.symbol, self.interval, month)))
+                        ahead.append((month, pool.submit(fetch, month)))
                         month = month.following()
                     yield ahead.popleft()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+    def _staged(self, rows: list[KlineRow], answer: RawAnswer, part: Range) -> StagedAnswer:
+        start, end = part
+        return StagedAnswer(
+            candle_block(rows, interval=self.interval, start_ms=start, end_ms=end, where=answer.url), answer
+        )
 
     def _note(self, load_id: int, error: Exception) -> None:
         add_note(self.connection, load_id, f"{error} What it would have held comes over REST instead.")

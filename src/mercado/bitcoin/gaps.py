@@ -8,7 +8,7 @@ import psycopg
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.kline_rows import candle_block
 from mercado.bitcoin.rest import BinanceRest
-from mercado.bitcoin.store import PACKAGE, length, merge_answer
+from mercado.bitcoin.store import PACKAGE, StagedAnswer, length, merge_answers
 from mercado.warehouse.connection import sql
 
 CONFIRMATIONS_ENOUGH = 3
@@ -53,7 +53,8 @@ def confirm_gaps(
         end_ms = round(gap.last_missing.timestamp() * 1000) + interval.milliseconds
         for page in rest.pages(symbol, interval, start_ms=start_ms, end_ms=end_ms):
             block = candle_block(page.rows, interval=interval, start_ms=start_ms, end_ms=end_ms, where=page.answer.url)
-            merge_answer(connection, block, page.answer, symbol=symbol, interval=interval, load_id=load_id)
+            batch = [StagedAnswer(block, page.answer)]
+            merge_answers(connection, batch, symbol=symbol, interval=interval, load_id=load_id)
             found += block.row_count
         _confirm(connection, symbol, interval, gap)
     return found

@@ -97,7 +97,7 @@ class BinanceRest:
         self._keep_below_weight_limit(response.headers)
         return KlinePage(rows, answer)
 
-    def _ask(self, call: Callable[[], Any], *, what: str) -> Any:  # noqa: ANN401  python-binance is untyped
+    def _ask(self, call: Callable[[], Any], *, what: str) -> Any:
         return retried(
             call,
             what=f"{self._settings.base_url} {what}",
@@ -106,7 +106,7 @@ class BinanceRest:
             sleep=self._sleep,
         )
 
-    def _keep_below_weight_limit(self, headers: Any) -> None:  # noqa: ANN401
+    def _keep_below_weight_limit(self, headers: Any) -> None:
         used = int(headers.get("X-MBX-USED-WEIGHT-1M", 0))
         if used > HIGHEST_WEIGHT_SHARE * WEIGHT_LIMIT_PER_MINUTE:
             self._sleep(MINUTE_SECONDS - time.time() % MINUTE_SECONDS)

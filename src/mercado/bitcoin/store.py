@@ -1,5 +1,7 @@
 """Candles in ``market_data.klines``: merged in blocks, read as columns."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -8,30 +10,36 @@ import psycopg
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.kline_rows import CandleBlock
 from mercado.warehouse.connection import sql
-from mercado.warehouse.loads import MergeCounts, RawAnswer, record_answer
+from mercado.warehouse.loads import MergeCounts, RawAnswer, record_answers
 
 PACKAGE = "mercado.bitcoin"
 COPY_STAGED = "copy staged_klines from stdin with (format csv)"
 
 
-def merge_answer(
+@dataclass(frozen=True)
+class StagedAnswer:
+    """A raw answer and the candles in it."""
+
+    block: CandleBlock
+    answer: RawAnswer
+
+
+def merge_answers(
     connection: psycopg.Connection,
-    block: CandleBlock,
-    answer: RawAnswer,
+    batch: Sequence[StagedAnswer],
     *,
     symbol: str,
     interval: CandleInterval,
     load_id: int,
 ) -> MergeCounts:
-    """Stage a block with COPY, merge it and record the answer it came from, in one transaction.
+    """Stage the candles of some answers with COPY, merge them and record the answers, in one transaction.
 
     Either every candle is visible afterwards or none is, and merging the same candles again changes nothing, so a
     retried or back-filled load is safe.
 
     Args:
         connection: Open, owned by the caller.
-        block: Candles as CSV text.
-        answer: The raw answer that held them.
+        batch: Answers with their candles; no candle occurs twice.
         symbol: Such as ``BTCUSDT``.
         interval: Length of the candles.
         load_id: The row of ``ops.loads`` that the candles belong to.
@@ -39,16 +47,15 @@ def merge_answer(
     Returns:
         Rows inserted, updated and left unchanged.
     """
+    values = {"symbol": symbol, "interval": interval.value, "load_id": load_id}
     with connection.transaction(), connection.cursor() as cursor:
-        counts = MergeCounts()
-        if block.row_count:
-            cursor.execute(sql(PACKAGE, "create_staged_klines"))
-            with cursor.copy(COPY_STAGED) as copy:
-                copy.write(block.csv)
-            values = {"symbol": symbol, "interval": interval.value, "load_id": load_id}
-            row = cursor.execute(sql(PACKAGE, "merge_klines"), values).fetchone()
-            counts = MergeCounts(*row) if row else counts
-        record_answer(connection, load_id, answer, counts)
+        cursor.execute(sql(PACKAGE, "create_staged_klines"))
+        with cursor.copy(COPY_STAGED) as copy:
+            for staged in batch:
+                copy.write(staged.block.csv)
+        row = cursor.execute(sql(PACKAGE, "merge_klines"), values).fetchone()
+        counts = MergeCounts(*row) if row else MergeCounts()
+        record_answers(connection, load_id, [staged.answer for staged in batch], counts)
     return counts
 
 

@@ -1,5 +1,6 @@
 """``mercado local`` and ``mercado demo``: the platform as local processes."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from mercado.cli.output import say
 local_app = typer.Typer(no_args_is_help=True, help="The platform as local processes, with real sources.")
 demo_app = typer.Typer(no_args_is_help=True, help="The same with simulated sources, driven to a served prediction.")
 
+State = Annotated[Path | None, typer.Option(help="Folder of this demo's own state; default: .demo in the checkout.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -60,29 +62,29 @@ def local_destroy(yes: Yes = False) -> None:
 
 
 @demo_app.command("up")
-def demo_up() -> None:
+def demo_up(state: State = None) -> None:
     """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
     from mercado.local.demo import run
     from mercado.local.platform import Platform
 
-    run(Platform.demo(), say)
+    run(Platform.demo(state), say)
 
 
 @demo_app.command("down")
-def demo_down() -> None:
+def demo_down(state: State = None) -> None:
     """Stop the demo; its data stays until `mercado demo destroy`."""
     from mercado.local.platform import Platform
     from mercado.local.runtime import down
 
-    down(Platform.demo(), say)
+    down(Platform.demo(state), say)
 
 
 @demo_app.command("destroy")
-def demo_destroy(yes: Yes = False) -> None:
+def demo_destroy(yes: Yes = False, state: State = None) -> None:
     """Stop the demo and delete everything of it."""
     from mercado.local.platform import Platform
     from mercado.local.runtime import destroy
 
     if not yes:
-        typer.confirm("Delete everything of the demo under .demo?", abort=True)
-    destroy(Platform.demo())
+        typer.confirm(f"Delete everything of the demo under {state or '.demo'}?", abort=True)
+    destroy(Platform.demo(state))

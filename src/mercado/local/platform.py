@@ -16,7 +16,8 @@ from mercado.errors import ConfigurationError, PortTakenError
 from mercado.local.postgres import EmbeddedPostgres
 from mercado.settings import postgres_url
 
-REPOSITORY_MARKERS = ("airflow/dags", "fastapi_app", "postgres_init", ".env.example")
+# The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
+REPOSITORY = Path(__file__).resolve().parents[3]
 KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
 PORT_NAMES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT")
 
@@ -39,45 +40,46 @@ class Platform:
 
     Attributes:
         name: ``local`` (real sources) or ``demo`` (simulators).
-        repository: The checkout, where the DAGs and the API are.
         state: Folder with everything that the platform writes but the data folders.
         values: The variables of ``.env.example`` with their values.
     """
 
     name: str
-    repository: Path
     state: Path
     values: dict[str, str]
 
     @classmethod
     def local(cls) -> Self:
         """Return the platform with real sources, configured by ``.env``, which is written when it is absent."""
-        repository = _repository()
-        write_env_file(repository / ".env.example", repository / ".env")
-        return cls._from_file("local", repository / ".env", overrides=PORT_NAMES)
+        _require_checkout()
+        write_env_file(REPOSITORY / ".env.example", REPOSITORY / ".env")
+        return cls._from_file("local", REPOSITORY / ".env", overrides=PORT_NAMES)
 
     @classmethod
-    def demo(cls) -> Self:
-        """Return the platform with simulated sources: secrets, databases and folders of its own under ``.demo``.
+    def demo(cls, state: Path | None = None) -> Self:
+        """Return the platform with simulated sources: secrets, databases and folders of its own under ``state``.
 
-        Its ports follow the environment, then ``.env`` where there is one.
+        Its ports and profile follow the environment, then ``.env`` where there is one.
+
+        Args:
+            state: Folder of its own; default ``.demo`` in the checkout.
         """
-        repository = _repository()
-        state = repository / ".demo"
-        state.mkdir(exist_ok=True)
-        write_env_file(repository / ".env.example", state / "env")
+        _require_checkout()
+        state = (state or REPOSITORY / ".demo").resolve()
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_env_file(REPOSITORY / ".env.example", state / "env")
         platform = cls._from_file("demo", state / "env")
-        chosen = dotenv_values(repository / ".env") | dict(os.environ)
-        ports = {name: value for name in PORT_NAMES if (value := chosen.get(name))}
-        return cls("demo", repository, state, platform.values | ports)
+        chosen = dotenv_values(REPOSITORY / ".env") | dict(os.environ)
+        choices = {name: value for name in (*PORT_NAMES, "SIMULATORS_PROFILE") if (value := chosen.get(name))}
+        return cls("demo", state, platform.values | choices)
 
     @classmethod
     def _from_file(cls, name: str, file: Path, *, overrides: tuple[str, ...] = ()) -> Self:
-        repository = _repository()
+        _require_checkout()
         values = {key: value or "" for key, value in dotenv_values(file).items()}
         values |= {key: os.environ[key] for key in overrides if key in os.environ}
         _refuse_weak_secrets(values, file)
-        return cls(name, repository, repository / f".{name}", values)
+        return cls(name, REPOSITORY / f".{name}", values)
 
     @property
     def simulated(self) -> bool:
@@ -99,7 +101,7 @@ class Platform:
     @property
     def data(self) -> Path:
         """Return the folder of the landing zone and its siblings; the demo has its own."""
-        return self.state / "data" if self.simulated else self.repository / (self.values["MERCADO_DATA_DIR"] or "data")
+        return self.state / "data" if self.simulated else REPOSITORY / (self.values["MERCADO_DATA_DIR"] or "data")
 
     @property
     def logs(self) -> Path:
@@ -164,12 +166,9 @@ def port_answers(port: int) -> bool:
     return False
 
 
-def _repository() -> Path:
-    folder = Path.cwd()
-    missing = [marker for marker in REPOSITORY_MARKERS if not (folder / marker).exists()]
-    if missing:
-        raise ConfigurationError(f"{folder} is not a checkout of Mercado: it lacks {missing[0]}. Run this in one.")
-    return folder
+def _require_checkout() -> None:
+    if not (REPOSITORY / ".env.example").exists():
+        raise ConfigurationError(f"{REPOSITORY} is no checkout of Mercado: run the local platform from one, by `make`.")
 
 
 def _refuse_weak_secrets(values: dict[str, str], file: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mercado.local.platform import Platform
+from mercado.local.platform import REPOSITORY, Platform
 
 # Airflow forks all its workers at the start, about 134 MB each.
 AIRFLOW_WORKERS = "4"
@@ -71,7 +71,7 @@ def _airflow_settings(platform: Platform) -> dict[str, str]:
     database = platform.database_url("airflow").get_secret_value()
     return {
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(platform.repository / "airflow" / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(REPOSITORY / "airflow" / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": AIRFLOW_WORKERS,
@@ -132,8 +132,8 @@ def _postgres(platform: Platform) -> Program:
 
 def _simulators(platform: Platform) -> Program:
     command = [sys.executable, "-m", "tests.simulators", "--port", str(platform.ports.simulators)]
-    profile = platform.values.get("SIMULATORS_PROFILE") or "reversal"
-    return Program("simulators", [*command, "--profile", profile], base_environment(platform), priority=10)
+    profile = ["--profile", platform.values["SIMULATORS_PROFILE"]]
+    return Program("simulators", [*command, *profile], base_environment(platform), priority=10)
 
 
 def _mlflow(platform: Platform) -> Program:

@@ -5,23 +5,26 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from mercado.errors import MercadoError, ServiceUnavailableError
-from mercado.local.platform import Platform
-from mercado.local.programs import AIRFLOW_COMPONENTS, airflow_environment, base_environment, programs
+from mercado.local.platform import REPOSITORY, Platform
+from mercado.local.postgres import EmbeddedPostgres
+from mercado.local.programs import AIRFLOW_COMPONENTS, airflow_environment, programs
 from mercado.local.supervision import Supervisor
 from mercado.warehouse.schema import migrate
 
 START_TIMEOUT_SECONDS = 180
 POLL_SECONDS = 0.5
 REQUEST_TIMEOUT_SECONDS = 5
+INIT_SCRIPT = REPOSITORY / "postgres_init" / "init-databases.sh"
 DATA_FOLDERS = ("landing_zone", "archive", "quarantine", "raw", "bitcoin")
 
 Say = Callable[[str], None]
@@ -59,12 +62,12 @@ def _start_in_order(platform: Platform, supervisor: Supervisor, say: Say) -> Non
     with _step(say, "PostgreSQL answers, roles and databases there"):
         supervisor.start_program("postgres")
         _wait_until(platform.postgres.answers, supervisor, "postgres")
-        _create_databases(platform)
+        create_databases(platform.postgres, platform.values)
     if platform.simulated:
         supervisor.start_program("simulators")
     supervisor.start_program("mlflow")
     with ThreadPoolExecutor() as pool, _step(say, "schemas migrated, Airflow prepared"):
-        steps = [
+        steps: list[Future[Any]] = [
             pool.submit(migrate, platform.database_url("warehouse")),
             pool.submit(_initialise_airflow, platform, supervisor.log("airflow-initialise")),
         ]
@@ -103,7 +106,7 @@ def health_checks(platform: Platform) -> dict[str, Callable[[], bool]]:
         "api": lambda: _answers(f"http://127.0.0.1:{ports.api}/health/live"),
     }
     for component in AIRFLOW_COMPONENTS:
-        checks[f"airflow-{component}"] = lambda component=component: _airflow_healthy(ports.airflow, component)
+        checks[f"airflow-{component}"] = partial(_airflow_healthy, ports.airflow, component)
     if platform.simulated:
         checks["simulators"] = lambda: _answers(f"http://127.0.0.1:{ports.simulators}/api/v3/ping")
     return checks
@@ -116,22 +119,29 @@ def _make_folders(platform: Platform) -> None:
     (platform.state / "mlflow" / "artifacts").mkdir(parents=True, exist_ok=True)
 
 
-def _create_databases(platform: Platform) -> None:
-    server = platform.postgres
-    environment = base_environment(platform) | platform.values
-    environment |= {
-        "PATH": f"{server.binaries}:{environment['PATH']}",
+def create_databases(server: EmbeddedPostgres, values: Mapping[str, str]) -> None:
+    """Create the roles and databases on a running server, as Compose does, by the script in ``postgres_init``.
+
+    Args:
+        server: The running server.
+        values: The passwords by the names of ``.env.example``, and the databases' names where they differ.
+
+    Raises:
+        ServiceUnavailableError: The server refuses.
+    """
+    environment = {
+        **values,
+        "PATH": f"{server.binaries}:/usr/local/bin:/usr/bin:/bin",
         "PGHOST": "127.0.0.1",
         "PGPORT": str(server.port),
         "PGUSER": server.superuser,
         "PGPASSWORD": server.password,
     }
-    script = platform.repository / "postgres_init" / "init-databases.sh"
-    finished = subprocess.run(["sh", str(script)], env=environment, capture_output=True, text=True, check=False)
+    finished = subprocess.run(["sh", str(INIT_SCRIPT)], env=environment, capture_output=True, text=True, check=False)
     if finished.returncode != 0:
         raise ServiceUnavailableError(
-            f"The roles and databases cannot be created: {finished.stderr.strip()} (A password changed in the .env "
-            f"after the first start? The superuser's must stay the one that the cluster was created with.)"
+            f"The roles and databases cannot be created: {finished.stderr.strip()} (Was POSTGRES_PASSWORD changed "
+            f"after the first start? It must stay what the cluster was created with.)"
         )
 
 

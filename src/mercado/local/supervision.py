@@ -12,7 +12,7 @@ from xmlrpc.client import Fault, ServerProxy
 from supervisor.xmlrpc import SupervisorTransport
 
 from mercado.errors import ServiceUnavailableError
-from mercado.local.platform import Platform
+from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.programs import Program
 
 STOP_TIMEOUT_SECONDS = 90
@@ -47,7 +47,7 @@ class Supervisor:
             raise ServiceUnavailableError(f"{runtime} belongs to somebody else: remove it and start again.")
         self._write(programs)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
-        subprocess.run(command, check=True, cwd=self._platform.repository, env=_inherited_environment())
+        subprocess.run(command, check=True, cwd=REPOSITORY, env=_inherited_environment())
         _wait(lambda: self.running, "supervisor does not answer", seconds=10)
 
     def start_program(self, name: str) -> None:
@@ -87,7 +87,7 @@ class Supervisor:
             "logfile": _escaped(self._platform.logs / "supervisor.log"),
             "pidfile": _escaped(self._platform.runtime / "supervisor.pid"),
             "childlogdir": _escaped(self._platform.logs),
-            "directory": _escaped(self._platform.repository),
+            "directory": _escaped(REPOSITORY),
             "umask": "022",
         } | ({"user": "root"} if os.getuid() == 0 else {})
         for program in programs:

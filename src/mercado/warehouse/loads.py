@@ -1,7 +1,7 @@
 """The record of every load in ``ops.loads``: who runs, what came, what changed, how it ended."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -71,10 +71,13 @@ def recorded_load(connection: psycopg.Connection, *, source: str, scope: str, or
             connection.execute("select pg_advisory_unlock_all()")
 
 
-def record_answer(connection: psycopg.Connection, load_id: int, answer: RawAnswer, counts: MergeCounts) -> None:
-    """Add a raw answer and what it changed to its load; call it in the transaction that merges the answer."""
-    values = {"load_id": load_id, **vars(answer), **vars(counts)}
-    connection.execute(sql("mercado.warehouse", "record_answer"), values)
+def record_answers(
+    connection: psycopg.Connection, load_id: int, answers: Sequence[RawAnswer], counts: MergeCounts
+) -> None:
+    """Add raw answers and what they changed together to their load; call it in the transaction that merges them."""
+    for answer in answers:
+        connection.execute(sql("mercado.warehouse", "record_answer"), {"load_id": load_id, **vars(answer)})
+    connection.execute(sql("mercado.warehouse", "add_counts"), {"load_id": load_id, **vars(counts)})
 
 
 def add_note(connection: psycopg.Connection, load_id: int, note: str) -> None:

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 
 from mercado.errors import SchemaOutdatedError
 from mercado.warehouse.connection import connect
 
+# Alembic is imported where it migrates: it costs a second, and every service checks the schema.
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOWEST_SERVER_VERSION = 160000
 
@@ -31,15 +29,13 @@ def migrate(url: SecretStr) -> str:
                 f"PostgreSQL 16 or newer is needed, not {connection.info.server_version // 10000}."
             )
         _refuse_unknown_revision(connection)
-    command.upgrade(_config(url), "head")
+    _upgrade(url)
     return newest_revision()
 
 
 def newest_revision() -> str:
-    """Return the revision that this version of the code needs."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert head is not None, "the wheel was built without its migrations"  # noqa: S101
-    return head
+    """Return the revision that this version of the code needs: migrations are numbered, the last one counts."""
+    return max(_revisions())
 
 
 def current_revision(connection: psycopg.Connection) -> str | None:
@@ -66,13 +62,19 @@ def require_current_schema(connection: psycopg.Connection) -> None:
 
 def _refuse_unknown_revision(connection: psycopg.Connection) -> None:
     found = current_revision(connection)
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in _revisions():
         raise SchemaOutdatedError(f"The warehouse's schema is {found}, newer than this version of Mercado: upgrade it.")
 
 
-def _config(url: SecretStr) -> Config:
+def _revisions() -> set[str]:
+    return {file.stem.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _upgrade(url: SecretStr) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url.get_secret_value().replace("postgresql://", "postgresql+psycopg://", 1)
-    return config
+    command.upgrade(config, "head")

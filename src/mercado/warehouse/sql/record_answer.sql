@@ -1,13 +1,10 @@
--- Add one raw answer to a load and count it. Grain of ops.load_answers: (load_id, answer_number).
+-- Add one raw answer to a load. Grain of ops.load_answers: (load_id, answer_number).
 -- Runs in the transaction that merges the answer, so an answer is counted exactly when its rows are there.
 with counted as (
     update ops.loads
     set answer_count = answer_count + 1,
         byte_count = byte_count + %(byte_count)s,
-        rows_read = rows_read + %(rows_read)s,
-        rows_inserted = rows_inserted + %(inserted)s,
-        rows_updated = rows_updated + %(updated)s,
-        rows_unchanged = rows_unchanged + %(unchanged)s
+        rows_read = rows_read + %(rows_read)s
     where load_id = %(load_id)s
     returning load_id, answer_count
 )

@@ -1,0 +1,89 @@
+"""Airflow's REST API (v2), as a person's browser or script uses it: log in, trigger a DAG, watch its tasks."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from mercado.errors import ServiceUnavailableError
+
+TIMEOUT_SECONDS = 30
+POLL_SECONDS = 1.0
+ENDED = ("success", "failed")
+
+
+class AirflowApi:
+    """A session with one Airflow, logged in as its administrator.
+
+    Raises:
+        ServiceUnavailableError: From any method: Airflow does not answer, or refuses.
+    """
+
+    def __init__(self, address: str, *, user: str, password: str) -> None:
+        self._address = address
+        self._session = requests.Session()
+        token = self._ask("POST", "/auth/token", json={"username": user, "password": password})["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def import_errors(self) -> list[str]:
+        """Return the import errors of the DAG files."""
+        return [error["stack_trace"] for error in self._get("/importErrors")["import_errors"]]
+
+    def dag_ids(self) -> list[str]:
+        """Return the DAGs that are known now."""
+        return [dag["dag_id"] for dag in self._get("/dags")["dags"]]
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a run by hand with Params and return its id."""
+        body = {"logical_date": None, "conf": conf}
+        return str(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def run_ids(self, dag_id: str) -> list[str]:
+        """Return the ids of a DAG's runs."""
+        return [run["dag_run_id"] for run in self._get(f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]]
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """Return each task's state in a run, in the order in which the tasks started."""
+        found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
+        found.sort(key=lambda task: task["start_date"] or "9")
+        return {task["task_id"]: task["state"] or "waiting" for task in found}
+
+    def watch(
+        self,
+        dag_id: str,
+        run_id: str,
+        *,
+        seconds: float,
+        on_task: Callable[[str, str], None] = lambda task, state: None,
+    ) -> str:
+        """Wait until a run ends and return ``success`` or ``failed``; tell each task's state when it changes.
+
+        Raises:
+            ServiceUnavailableError: The run takes longer than ``seconds``.
+        """
+        seen: dict[str, str] = {}
+        deadline = time.monotonic() + seconds
+        while True:
+            state = str(self._get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
+            tasks = self.tasks(dag_id, run_id)
+            for task, now in tasks.items():
+                if seen.get(task) != now and now in (*ENDED, "skipped", "up_for_retry", "upstream_failed"):
+                    on_task(task, now)
+            seen = tasks
+            if state in ENDED:
+                return state
+            if time.monotonic() > deadline:
+                raise ServiceUnavailableError(f"{dag_id} {run_id} is still {state} after {seconds:.0f} s: {tasks}")
+            time.sleep(POLL_SECONDS)
+
+    def _get(self, path: str) -> Any:
+        return self._ask("GET", f"/api/v2{path}")
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+        try:
+            answer = self._session.request(method, self._address + path, timeout=TIMEOUT_SECONDS, **arguments)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise ServiceUnavailableError(f"Airflow at {self._address}: {method} {path}: {error}") from error
+        return answer.json()

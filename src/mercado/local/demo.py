@@ -1,0 +1,122 @@
+"""The demo: the whole platform on simulated sources, driven through Airflow to a served prediction."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+
+from mercado.errors import ModelNotReadyError, ServiceUnavailableError
+from mercado.local.airflow_api import AirflowApi
+from mercado.local.platform import Platform
+from mercado.local.programs import mlflow_url
+from mercado.local.report import metrics_table, prediction_lines
+from mercado.local.runtime import Say, addresses, up
+from mercado.registry import Registry
+
+INGESTION = "bitcoin_data_ingestion"
+TRAINING = "bitcoin_training_pipeline"
+HISTORY = timedelta(days=730)
+DAG_SECONDS = 600
+READY_SECONDS = 60
+
+
+def run(platform: Platform, say: Say) -> None:
+    """Start the demo, run its DAGs, and print the prediction, the model's worth and where to look.
+
+    Raises:
+        ServiceUnavailableError: A service or a DAG failed; names it and where its log is.
+        ModelNotReadyError: No model was promoted; says why.
+    """
+    started = time.monotonic()
+    say("Mercado's demo. Every price in it is SIMULATED: nothing here says anything about the real market.")
+    say("\n[1/4] Starting the platform as local processes")
+    up(platform, say)
+    values, ports = platform.values, platform.ports
+    airflow = AirflowApi(
+        f"http://127.0.0.1:{ports.airflow}",
+        user=values["AIRFLOW_ADMIN_USER"],
+        password=values["AIRFLOW_ADMIN_PASSWORD"],
+    )
+    _wait_for_dags(airflow)
+    _require(not airflow.import_errors(), f"A DAG file cannot be imported: {airflow.import_errors()}")
+    say(f"\n[2/4] {INGESTION}: two years of hourly candles into market_data.klines")
+    earlier_trainings = set(airflow.run_ids(TRAINING))
+    announced = _ingest(airflow, say)
+    say(f"\n[3/4] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
+    _train(airflow, earlier_trainings, announced=announced, say=say)
+    say("\n[4/4] The API serves the champion")
+    address = f"http://localhost:{ports.api}"
+    prediction = _served_prediction(address, platform)
+    for line in prediction_lines(prediction):
+        say(f"  {line}")
+    say(metrics_table(mlflow_url(platform), prediction["model"]["run_id"]))
+    _closing_lines(platform, say, seconds=time.monotonic() - started)
+
+
+def _wait_for_dags(airflow: AirflowApi) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not {INGESTION, TRAINING} <= set(airflow.dag_ids()):
+        _require(
+            time.monotonic() < deadline, f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}"
+        )
+        time.sleep(1)
+
+
+def _ingest(airflow: AirflowApi, say: Say) -> bool:
+    """Run the ingestion; return whether it announced new candles."""
+    start = (datetime.now(UTC) - HISTORY).replace(minute=0, second=0, microsecond=0)
+    run_id = airflow.trigger(INGESTION, {"start": start.isoformat()})
+    _watch(airflow, INGESTION, run_id, say)
+    return airflow.tasks(INGESTION, run_id)["announce"] == "success"
+
+
+def _train(airflow: AirflowApi, earlier: set[str], *, announced: bool, say: Say) -> None:
+    """Watch the training that new candles have started, or start one when there was none yet."""
+    if not announced:
+        if earlier:
+            say("  no new candle since the last demo: the model trained then is kept")
+            return
+        _watch(airflow, TRAINING, airflow.trigger(TRAINING, {}), say)
+        return
+    deadline = time.monotonic() + READY_SECONDS
+    while not (started := set(airflow.run_ids(TRAINING)) - earlier):
+        _require(time.monotonic() < deadline, f"New candles did not start {TRAINING}; see the scheduler's log.")
+        time.sleep(1)
+    _watch(airflow, TRAINING, started.pop(), say)
+
+
+def _watch(airflow: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
+    tell: Callable[[str, str], None] = lambda task, state: say(f"  {task:<24} {state}")  # noqa: E731
+    state = airflow.watch(dag_id, run_id, seconds=DAG_SECONDS, on_task=tell)
+    _require(state == "success", f"{dag_id} failed: open the run {run_id} in Airflow's UI to read why.")
+
+
+def _served_prediction(address: str, platform: Platform) -> dict[str, Any]:
+    deadline = time.monotonic() + READY_SECONDS
+    while not (answer := requests.get(f"{address}/health/ready", timeout=10)).ok:
+        registry = Registry(mlflow_url(platform), platform.values["MERCADO_API_MODEL"])
+        if registry.champion() is None:
+            raise ModelNotReadyError(f"The API answers 503, as it should: {registry.why_no_champion()}")
+        _require(time.monotonic() < deadline, f"The API is not ready: {answer.text}")
+        time.sleep(1)
+    answer = requests.get(f"{address}/predict", timeout=30)
+    _require(answer.ok, f"GET /predict answered {answer.status_code}: {answer.text}")
+    prediction: dict[str, Any] = answer.json()
+    return prediction
+
+
+def _closing_lines(platform: Platform, say: Say, *, seconds: float) -> None:
+    say("")
+    for name, address in addresses(platform):
+        say(f"  {name:<12} {address}")
+    user, file = platform.values["AIRFLOW_ADMIN_USER"], platform.state / "env"
+    say(f"  Log in to Airflow as {user}; the password is AIRFLOW_ADMIN_PASSWORD in {file}")
+    say(f"  Try: curl localhost:{platform.ports.api}/predict")
+    say(f"\nDone in {seconds:.0f} s. The services stay up until `make demo-down`.")
+
+
+def _require(condition: bool, problem: str) -> None:
+    if not condition:
+        raise ServiceUnavailableError(problem)

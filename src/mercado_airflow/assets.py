@@ -1,0 +1,5 @@
+"""The assets that chain the DAGs, named as the tables that they stand for."""
+
+from airflow.sdk import Asset
+
+KLINES = Asset("market_data.klines", uri="x-mercado://warehouse/market_data/klines")

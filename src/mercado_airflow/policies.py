@@ -1,0 +1,42 @@
+"""How tasks fail and are tried again: by what the error means, not by how often it came."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+# Rules are tried in order, so the two that may pass by themselves stand before the base of the tree.
+RETRY_BY_ERROR = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception="mercado.errors.SourceUnavailableError",
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=5),
+            reason="the source does not answer; it may later",
+        ),
+        RetryRule(
+            exception="mercado.errors.ServiceUnavailableError",
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(seconds=30),
+            reason="a service of the platform does not answer; it may be starting",
+        ),
+        RetryRule(
+            exception="mercado.errors.LoadInProgressError",
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=2),
+            reason="another load of the same series runs",
+        ),
+        RetryRule(
+            exception="mercado.errors.MercadoError",
+            action=RetryAction.FAIL,
+            reason="trying again does not help; the message says what does",
+        ),
+    ]
+)
+
+TASK_DEFAULTS: dict[str, Any] = {
+    "retries": 4,
+    "retry_delay": timedelta(minutes=1),
+    "retry_policy": RETRY_BY_ERROR,
+    "execution_timeout": timedelta(hours=1),
+}

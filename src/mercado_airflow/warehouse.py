@@ -1,0 +1,37 @@
+"""The warehouse as the DAGs reach it: through the connection ``postgres_sipsa`` that a person may edit in the UI."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import psycopg
+from airflow.sdk import BaseHook
+from pydantic import SecretStr
+
+from mercado.errors import ConfigurationError
+from mercado.warehouse.connection import connect
+
+CONNECTION_ID = "postgres_sipsa"
+
+
+@contextmanager
+def warehouse_connection(task: str) -> Iterator[psycopg.Connection]:
+    """Yield an open connection to the warehouse for a task, whose name PostgreSQL shows in ``pg_stat_activity``.
+
+    Raises:
+        ConfigurationError: The connection lacks its host, log-in or database.
+        ServiceUnavailableError: The server does not answer.
+    """
+    with connect(_url(), application=f"airflow {task}") as connection:
+        yield connection
+
+
+def _url() -> SecretStr:
+    stated = BaseHook.get_connection(CONNECTION_ID)
+    missing = [name for name in ("host", "login", "password", "schema") if not getattr(stated, name)]
+    if missing:
+        raise ConfigurationError(
+            f"Airflow's connection {CONNECTION_ID} lacks its {', '.join(missing)}: complete it in the UI (Admin)."
+        )
+    user, password = quote(str(stated.login), safe=""), quote(str(stated.password), safe="")
+    return SecretStr(f"postgresql://{user}:{password}@{stated.host}:{stated.port or 5432}/{stated.schema}")

@@ -1,0 +1,91 @@
+"""The command line of the Binance simulator: ``python -m tests.simulators``, from the repository root."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mercado.bitcoin.candles import CandleInterval
+from tests.simulators.application import build_application
+from tests.simulators.clock import parse_instant
+from tests.simulators.generated import Profile
+from tests.simulators.options import FIRST_BTCUSDT_CANDLE, SimulatorOptions
+from tests.simulators.running import make_server
+from tests.simulators.weights import WEIGHT_LIMIT
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8900,
+    profile: Annotated[
+        Profile, typer.Option(help="Generated candles: a planted one-bar reversal (about 55 % of signs), or nothing.")
+    ] = Profile.REVERSAL,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the generated candles.")] = 7,
+    genesis: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=_instant,
+            metavar="INSTANT",
+            help="First generated candle, ISO 8601 with zone.",
+            show_default=f"{FIRST_BTCUSDT_CANDLE:%Y-%m-%dT%H:%M:%SZ}",
+        ),
+    ] = None,
+    interval: Annotated[
+        CandleInterval, typer.Option(help="Length of the candles; multiples of it are served too.")
+    ] = CandleInterval.ONE_HOUR,
+    symbol: Annotated[str, typer.Option(help="The only symbol on offer.")] = "BTCUSDT",
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Serve this CSV (open_time in ms,open,high,low,close,volume) instead; its clock stands still shortly "
+            "after the last candle.",
+        ),
+    ] = None,
+    now: Annotated[
+        datetime | None,
+        typer.Option(
+            parser=_instant,
+            metavar="INSTANT",
+            help="Let the clock stand still here until POST /_simulator/now; without it generated candles follow the "
+            "real clock.",
+        ),
+    ] = None,
+    weight_limit: Annotated[int, typer.Option(min=1, help="Request weight allowed in a minute.")] = WEIGHT_LIMIT,
+) -> None:
+    """Serve simulated Binance spot candles: REST under /api/v3, the public archive under /archive."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    options = SimulatorOptions(
+        profile=profile,
+        seed=seed,
+        genesis=genesis or FIRST_BTCUSDT_CANDLE,
+        interval=interval,
+        symbol=symbol,
+        replay=replay,
+        now=now,
+        weight_limit=weight_limit,
+    )
+    try:
+        application = build_application(options)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    typer.echo(f"Simulated {symbol} {interval.value}: http://{host}:{port}, archive at http://{host}:{port}/archive")
+    server = make_server(application, host=host, port=port, timeout_graceful_shutdown=5)
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(serve)

@@ -1,0 +1,111 @@
+"""The whole simulator as one ASGI application: the exchange, its archive, the control routes, and planted faults."""
+
+import asyncio
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.simulators.archive import Archive
+from tests.simulators.control import PREFIX, Control
+from tests.simulators.fault_answers import garbage_answer, status_answer, with_wrong_digest
+from tests.simulators.faults import Fault
+from tests.simulators.market import Market
+from tests.simulators.options import SimulatorOptions
+from tests.simulators.rest import RestApi
+from tests.simulators.weights import WeightCounter
+
+ORIGIN_HEADER = "X-Mercado-Simulator"
+UNFINISHED_ANSWER = "ASGI callable returned without completing response."
+"""What uvicorn logs before it drops the connection of a ``cut`` answer."""
+
+
+def build_application(options: SimulatorOptions) -> ASGIApp:
+    """Return the simulator that ``options`` describe, with a counter, a log and faults of its own.
+
+    Raises:
+        ValueError: The file of a replay holds no candles of this interval.
+        OSError: The file of a replay cannot be read.
+    """
+    source, clock = options.open()
+    source.snapshot(clock.now_ms())
+    market = Market(options.symbol, source)
+    control = Control(clock)
+    rest = RestApi(market, clock, WeightCounter(options.weight_limit))
+    routes = [*rest.routes(), *Archive(market, clock).routes(), *control.routes()]
+    return FaultyServer(Starlette(routes=routes), control, origin=f"binance; {source.description}")
+
+
+class FaultyServer:
+    """Puts the origin on each answer, logs each request, and lets planted faults spoil it.
+
+    Args:
+        inner: The application that answers when nothing goes wrong.
+        control: Holds the faults and the log.
+        origin: Value of the header `ORIGIN_HEADER`.
+    """
+
+    def __init__(self, inner: ASGIApp, control: Control, *, origin: str) -> None:
+        self._inner = inner
+        self._control = control
+        self._origin = origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_control = scope["path"].startswith(PREFIX)
+        fault = None if is_control else self._control.faults.strike(scope["path"])
+        entry = _log_entry(scope)
+        if not is_control:
+            self._control.requests.append(entry)
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[ORIGIN_HEADER] = self._origin
+                entry["status"] = message["status"]
+            await send(message)
+
+        await self._answer(fault, scope, receive, stamped)
+
+    async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
+        match fault.kind if fault else None:
+            case "status" if fault:
+                await status_answer(fault)(scope, receive, send)
+            case "garbage":
+                await garbage_answer()(scope, receive, send)
+            case "slow" if fault:
+                await asyncio.sleep(fault.delay_seconds)
+                await self._inner(scope, receive, send)
+            case "cut":
+                await self._inner(scope, receive, _cutting(send))
+            case "wrong_checksum":
+                await self._inner(scope, receive, _with_wrong_digests(send))
+            case _:
+                await self._inner(scope, receive, send)
+
+
+def _log_entry(scope: Scope) -> dict[str, Any]:
+    """Return what the log says of a request on its arrival; its status is ``None`` until it is answered."""
+    query = scope["query_string"].decode("latin-1")
+    return {"method": scope["method"], "path": scope["path"], "query": query, "status": None}
+
+
+def _cutting(send: Send) -> Send:
+    """Return a ``send`` that passes half of the body on and never ends it, upon which uvicorn drops the connection."""
+
+    async def cut(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            message = {**message, "body": body[: len(body) // 2], "more_body": True}
+        await send(message)
+
+    return cut
+
+
+def _with_wrong_digests(send: Send) -> Send:
+    async def spoil(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": with_wrong_digest(message.get("body", b""))}
+        await send(message)
+
+    return spoil

@@ -1,0 +1,55 @@
+"""What a simulator can be told when it starts, and the source and clock that follow from it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mercado.bitcoin.candles import CandleInterval
+from tests.simulators.candles import CandleSource
+from tests.simulators.clock import SimulatorClock, to_milliseconds
+from tests.simulators.generated import GeneratedSource, Profile
+from tests.simulators.replayed import ReplayedSource
+from tests.simulators.weights import WEIGHT_LIMIT
+
+FIRST_BTCUSDT_CANDLE = datetime(2017, 8, 17, 4, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class SimulatorOptions:
+    """How a simulator behaves.
+
+    Attributes:
+        profile: What can be learned from generated candles; unused in a replay.
+        seed: Seed of generated candles, >= 0; unused in a replay.
+        genesis: Aware instant of the first generated candle; unused in a replay.
+        interval: Length of the candles; multiples of it are served too.
+        symbol: The only symbol on offer.
+        replay: CSV file of candles to serve instead of generated ones.
+        now: Aware instant at which the clock stands still. ``None``: the real clock, or, in a replay, an instant
+            shortly after the last recorded candle.
+        weight_limit: Request weight that an address may use in a minute.
+    """
+
+    profile: Profile = Profile.REVERSAL
+    seed: int = 7
+    genesis: datetime = FIRST_BTCUSDT_CANDLE
+    interval: CandleInterval = CandleInterval.ONE_HOUR
+    symbol: str = "BTCUSDT"
+    replay: Path | None = None
+    now: datetime | None = None
+    weight_limit: int = WEIGHT_LIMIT
+
+    def open(self) -> tuple[CandleSource, SimulatorClock]:
+        """Return the source and the clock; reads the file of a replay.
+
+        Raises:
+            ValueError: The file is no CSV of candles of this interval.
+            OSError: The file cannot be read.
+        """
+        now_ms = to_milliseconds(self.now) if self.now else None
+        if self.replay is not None:
+            replayed = ReplayedSource(self.replay, interval=self.interval)
+            return replayed, SimulatorClock(replayed.natural_now_ms if now_ms is None else now_ms)
+        genesis_ms = to_milliseconds(self.genesis)
+        generated = GeneratedSource(profile=self.profile, seed=self.seed, genesis_ms=genesis_ms, interval=self.interval)
+        return generated, SimulatorClock(now_ms)

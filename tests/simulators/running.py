@@ -1,0 +1,108 @@
+"""Runs the simulator inside a test: a real uvicorn server on a free loopback port, stopped whatever happens."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp
+
+from tests.simulators.application import UNFINISHED_ANSWER, build_application
+from tests.simulators.options import SimulatorOptions
+
+_START_SECONDS = 20.0
+_STOP_SECONDS = 10.0
+
+
+class SimulatorHandle:
+    """A running simulator: where it is, and its controls.
+
+    Args:
+        base_url: Such as ``http://127.0.0.1:43210``.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._control = httpx.Client(base_url=f"{base_url}/_simulator", trust_env=False)
+
+    @property
+    def archive_url(self) -> str:
+        """Return what stands for ``https://data.binance.vision``."""
+        return f"{self.base_url}/archive"
+
+    def add_fault(self, kind: str, **fields: Any) -> None:
+        """Plant a fault; ``fields`` are those of `tests.simulators.faults.Fault`."""
+        self._control.post("/faults", json={"kind": kind, **fields}).raise_for_status()
+
+    def clear_faults(self) -> None:
+        """Remove all faults."""
+        self._control.delete("/faults").raise_for_status()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the logged requests in order of arrival: method, path, query, and status, ``None`` if unanswered."""
+        answer: list[dict[str, Any]] = self._control.get("/requests").raise_for_status().json()
+        return answer
+
+    def clear_requests(self) -> None:
+        """Empty the log."""
+        self._control.delete("/requests").raise_for_status()
+
+    def set_now(self, instant: datetime) -> None:
+        """Set the clock, which must not be the real one, to an aware instant."""
+        self._control.post("/now", json={"instant": instant.isoformat()}).raise_for_status()
+
+    def advance(self, *, seconds: float) -> None:
+        """Move the clock, which must not be the real one, on."""
+        self._control.post("/now", json={"offset_seconds": seconds}).raise_for_status()
+
+    def close(self) -> None:
+        """Close the connection of the controls; the server goes on."""
+        self._control.close()
+
+
+@contextmanager
+def running_simulator(**options: Any) -> Iterator[SimulatorHandle]:
+    """Run a simulator in a thread of its own until the block ends; ``options`` are those of `SimulatorOptions`.
+
+    Raises:
+        RuntimeError: The server did not start.
+    """
+    application = build_application(SimulatorOptions(**options))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(application, port=listener.getsockname()[1], timeout_graceful_shutdown=1)
+        thread = threading.Thread(target=server.run, args=([listener],), name="simulator", daemon=True)
+        thread.start()
+        handle = SimulatorHandle(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        try:
+            _wait_until_started(server, thread)
+            yield handle
+        finally:
+            handle.close()
+            server.should_exit = True
+            thread.join(_STOP_SECONDS)
+
+
+def make_server(application: ASGIApp, **settings: Any) -> uvicorn.Server:
+    """Return a server of ``application`` that does not log the connections that it drops on purpose."""
+    logging.getLogger("uvicorn.error").addFilter(_is_no_planned_cut)
+    config = uvicorn.Config(application, lifespan="off", ws="none", access_log=False, log_config=None, **settings)
+    return uvicorn.Server(config)
+
+
+def _is_no_planned_cut(record: logging.LogRecord) -> bool:
+    return record.getMessage() != UNFINISHED_ANSWER
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            message = "the simulator did not start"
+            raise RuntimeError(message)
+        time.sleep(0.005)
