@@ -2,6 +2,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
+# XGBoost's idle threads yield; spinning, they take five times as long when another process wants a core.
+export OMP_WAIT_POLICY := PASSIVE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -19,9 +19,8 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from mercado_airflow.assets import KLINES
+from mercado_airflow.params import interval, symbol
 from mercado_airflow.policies import TASK_DEFAULTS
-
-INTERVALS = ["1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"]
 
 
 @dag(
@@ -34,8 +33,8 @@ INTERVALS = ["1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"
     doc_md=__doc__,
     tags=["bitcoin", "ingestion"],
     params={
-        "symbol": Param("BTCUSDT", type="string", pattern="^[A-Z0-9]{5,20}$", description="As Binance spells it."),
-        "interval": Param("1h", type="string", enum=INTERVALS, description="Length of a candle."),
+        "symbol": symbol(),
+        "interval": interval("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"),
         "start": Param(None, type=["null", "string"], format="date-time", description="UTC; empty: the oldest candle."),
     },
 )

@@ -4,19 +4,18 @@ A model version is immutable; the alias ``champion`` names the one that is serve
 neither pandas nor scikit-learn, so the API can do it with ``mlflow-skinny`` alone; only registering needs them.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import mlflow
-import requests
 import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
 
-from mercado.errors import ModelNotReadyError, ServiceUnavailableError
+from mercado.errors import ModelNotReadyError
+from mercado.tracking import mlflow_errors
 
 FORECASTER_MODEL = "bitcoin-forecaster"
 CHAMPION = "champion"
@@ -63,7 +62,7 @@ class Registry:
 
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias ``champion`` names, or ``None`` when there is none."""
-        with self._errors():
+        with mlflow_errors(self._uri):
             try:
                 return _version(self._client.get_model_version_by_alias(self.name, CHAMPION))
             except MlflowException as error:
@@ -73,7 +72,7 @@ class Registry:
 
     def versions(self) -> list[ModelVersion]:
         """Return all versions, newest first, with their aliases."""
-        with self._errors():
+        with mlflow_errors(self._uri):
             found = self._client.search_model_versions(f"name='{self.name}'")
             numbers = sorted((int(version.version) for version in found), reverse=True)
             # Only the single look-up carries the aliases.
@@ -85,6 +84,11 @@ class Registry:
         if not versions:
             return f"No version of {self.name} was registered yet: run the DAG bitcoin_training_pipeline."
         newest = versions[0]
+        if newest.tags.get(VERDICT_TAG) == PROMOTED:
+            return (
+                f"Version {newest.version} of {self.name} passed the gate, but nothing is champion: if no training is "
+                f"just ending, run `mercado model promote {newest.version}`."
+            )
         reason = newest.tags.get(REASON_TAG, "it has not been judged yet")
         return (
             f"No version of {self.name} is champion. The newest, version {newest.version}, was not promoted: {reason}"
@@ -96,7 +100,7 @@ class Registry:
         Raises:
             ModelNotReadyError: There is no such version.
         """
-        with self._errors():
+        with mlflow_errors(self._uri):
             try:
                 self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
             except MlflowException as error:
@@ -106,7 +110,7 @@ class Registry:
 
     def tag(self, version: int, tags: Mapping[str, str]) -> None:
         """Set tags of a version."""
-        with self._errors():
+        with mlflow_errors(self._uri):
             for key, value in tags.items():
                 self._client.set_model_version_tag(self.name, str(version), key, value)
 
@@ -116,7 +120,7 @@ class Registry:
         Raises:
             ModelNotReadyError: The version is no forecaster of this platform.
         """
-        with self._errors():
+        with mlflow_errors(self._uri):
             uri = f"models:/{version.name}/{version.version}"
             model = Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder), tracking_uri=self._uri))
         # Read as YAML, because MLflow's own reader of this file needs pandas.
@@ -140,7 +144,7 @@ class Registry:
         import mlflow.pyfunc
 
         mlflow.set_tracking_uri(self._uri)
-        with self._errors(), mlflow.start_run(run_id=run_id):
+        with mlflow_errors(self._uri), mlflow.start_run(run_id=run_id):
             info = mlflow.pyfunc.log_model(
                 name="forecaster",
                 loader_module=LOADER_MODULE,
@@ -154,19 +158,8 @@ class Registry:
             number = info.registered_model_version
             return _version(self._client.get_model_version(self.name, str(number)))
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (MlflowException, requests.RequestException) as error:
-            raise ServiceUnavailableError(f"MLflow at {self._uri} cannot answer: {_first_line(error)}") from error
-
 
 def _version(found: Any) -> ModelVersion:
     return ModelVersion(
         found.name, int(found.version), found.run_id, found.creation_timestamp, tuple(found.aliases), dict(found.tags)
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -4,18 +4,18 @@ Errors are one clear line on standard error with exit code 1; ``--debug`` shows 
 """
 
 import errno
-import sys
 from typing import Annotated
 
 import typer
 
 from mercado import __version__
-from mercado.cli import bitcoin, local
+from mercado.cli import bitcoin, local, model
 from mercado.cli.output import fail, say
 from mercado.errors import MercadoError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Market prices, from source to forecast.")
 app.add_typer(bitcoin.app, name="bitcoin")
+app.add_typer(model.app, name="model")
 app.add_typer(local.local_app, name="local")
 app.add_typer(local.demo_app, name="demo")
 
@@ -32,7 +32,6 @@ def options(
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Market prices, from source to forecast."""
-    sys.tracebacklimit = 1000 if debug else 0
 
 
 @app.command()

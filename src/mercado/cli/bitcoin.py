@@ -55,6 +55,38 @@ def download(
             say(f"Exported to {export_candles(connection, symbol, interval, DataSettings.read().bitcoin)}")
 
 
+@app.command()
+def train(
+    symbol: Symbol = "BTCUSDT",
+    interval: Interval = CandleInterval.ONE_HOUR,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Trials of the study; default MERCADO_TRAINING_TRIALS.")
+    ] = None,
+    refits: Annotated[int | None, typer.Option(min=1, help="Refits of the walk-forward.")] = None,
+    holdout_bars: Annotated[int | None, typer.Option(min=500, help="Length of the untouched last block.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")] = None,
+) -> None:
+    """Train on the stored candles, register the forecaster, and make it champion if the gate lets it."""
+    from mercado.bitcoin.plan import training_plan
+    from mercado.bitcoin.report import comparison_table
+    from mercado.bitcoin.training import Trainer
+    from mercado.settings import OptunaSettings, TrackingSettings, TrainingSettings, WarehouseSettings
+    from mercado.tracking import TrackedRun
+    from mercado.warehouse.connection import connect
+
+    plan = training_plan(TrainingSettings.read(), trials=trials, refits=refits, holdout_bars=holdout_bars, seed=seed)
+    tracking_uri = TrackingSettings.read().resolved_uri()
+    with connect(WarehouseSettings.read().resolved_url(), application="mercado bitcoin train") as connection:
+        trainer = Trainer(connection, tracking_uri, OptunaSettings.read().resolved_url())
+        job = trainer.start(symbol, interval, plan)
+        say(f"Run {job.run_id}: {job.plan}")
+        registered = trainer.register(job, trainer.tune(job, say=say), say=say)
+        trainer.promote(job, registered)
+    say(comparison_table(TrackedRun(tracking_uri, job.run_id, job.experiment_id).metrics()))
+    outcome = "champion now" if registered.promote else "not promoted"
+    say(f"Version {registered.version} is {outcome}: {registered.reason}")
+
+
 @contextmanager
 def _progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function of done and total that moves a bar; on something that is no terminal nothing is drawn."""

@@ -17,9 +17,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @local_app.command("up")
 def local_up() -> None:
     """Start everything and return when all is healthy; writes .env with fresh secrets when there is none."""
-    from mercado.local.platform import Platform
+    from mercado.local.platform import Platform, write_local_settings
     from mercado.local.runtime import addresses, up
 
+    write_local_settings()
     platform = Platform.local()
     say("Starting the platform with real sources:")
     up(platform, say)
@@ -65,8 +66,9 @@ def local_destroy(yes: Yes = False) -> None:
 def demo_up(state: State = None) -> None:
     """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
     from mercado.local.demo import run
-    from mercado.local.platform import Platform
+    from mercado.local.platform import Platform, write_demo_settings
 
+    write_demo_settings(state)
     run(Platform.demo(state), say)
 
 

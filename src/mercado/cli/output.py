@@ -19,7 +19,7 @@ def fail(error: object) -> NoReturn:
     Args:
         error: The error, or the line itself.
     """
-    if isinstance(error, BaseException) and getattr(sys, "tracebacklimit", 0):
+    if isinstance(error, BaseException) and "--debug" in sys.argv:
         raise error
     sys.stderr.write(f"Error: {error}\n")
     sys.exit(1)

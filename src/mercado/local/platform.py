@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -19,7 +20,8 @@ from mercado.settings import postgres_url
 # The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
 REPOSITORY = Path(__file__).resolve().parents[3]
 KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
-PORT_NAMES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT")
+# What the environment may choose for once; everything else is said in the file.
+CHOICES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT", "SIMULATORS_PROFILE")
 
 
 class Ports(BaseModel):
@@ -50,36 +52,36 @@ class Platform:
 
     @classmethod
     def local(cls) -> Self:
-        """Return the platform with real sources, configured by ``.env``, which is written when it is absent."""
-        _require_checkout()
-        write_env_file(REPOSITORY / ".env.example", REPOSITORY / ".env")
-        return cls._from_file("local", REPOSITORY / ".env", overrides=PORT_NAMES)
+        """Return the platform with real sources, configured by ``.env``."""
+        return cls._from_file("local", REPOSITORY / ".local", REPOSITORY / ".env", choices=dict(os.environ))
 
     @classmethod
     def demo(cls, state: Path | None = None) -> Self:
         """Return the platform with simulated sources: secrets, databases and folders of its own under ``state``.
 
-        Its ports and profile follow the environment, then ``.env`` where there is one.
+        Its ports and its simulators' profile follow the environment, then ``.env`` where there is one.
 
         Args:
             state: Folder of its own; default ``.demo`` in the checkout.
         """
-        _require_checkout()
         state = (state or REPOSITORY / ".demo").resolve()
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_env_file(REPOSITORY / ".env.example", state / "env")
-        platform = cls._from_file("demo", state / "env")
-        chosen = dotenv_values(REPOSITORY / ".env") | dict(os.environ)
-        choices = {name: value for name in (*PORT_NAMES, "SIMULATORS_PROFILE") if (value := chosen.get(name))}
-        return cls("demo", state, platform.values | choices)
+        choices = {**dotenv_values(REPOSITORY / ".env"), **os.environ}
+        return cls._from_file("demo", state, state / "env", choices=choices)
+
+    @staticmethod
+    def demo_exists() -> bool:
+        """Return whether a demo was ever made in the checkout's ``.demo``."""
+        return (REPOSITORY / ".demo" / "env").exists()
 
     @classmethod
-    def _from_file(cls, name: str, file: Path, *, overrides: tuple[str, ...] = ()) -> Self:
+    def _from_file(cls, name: str, state: Path, file: Path, *, choices: Mapping[str, str | None]) -> Self:
         _require_checkout()
+        if not file.exists():
+            raise ConfigurationError(f"{file} is missing: `make {'env' if name == 'local' else 'demo'}` writes it.")
         values = {key: value or "" for key, value in dotenv_values(file).items()}
-        values |= {key: os.environ[key] for key in overrides if key in os.environ}
+        values |= {key: value for key in CHOICES if (value := choices.get(key))}
         _refuse_weak_secrets(values, file)
-        return cls(name, REPOSITORY / f".{name}", values)
+        return cls(name, state, values)
 
     @property
     def simulated(self) -> bool:
@@ -153,6 +155,18 @@ class Platform:
                     f"Port {port} is in use by another program. Stop it, or choose another port: {variable} in .env, "
                     f"or for once `{variable}={port + 1000} make {self.name}`."
                 )
+
+
+def write_local_settings() -> bool:
+    """Write ``.env`` with fresh secrets unless it is there; return whether it was written."""
+    return write_env_file(REPOSITORY / ".env.example", REPOSITORY / ".env")
+
+
+def write_demo_settings(state: Path | None) -> None:
+    """Make the demo's folder and write its settings with fresh secrets, unless they are there."""
+    state = state or REPOSITORY / ".demo"
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_env_file(REPOSITORY / ".env.example", state / "env")
 
 
 def port_answers(port: int) -> bool:

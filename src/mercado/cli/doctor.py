@@ -1,0 +1,104 @@
+"""``mercado doctor``: what a running platform looks like from outside, and what to do about what is wrong."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import requests
+from rich.table import Table
+
+from mercado.cli.output import console
+from mercado.errors import MercadoError
+from mercado.local.platform import Platform, port_answers
+from mercado.local.runtime import health_checks
+from mercado.local.supervision import Supervisor
+from mercado.warehouse.connection import connect
+from mercado.warehouse.schema import require_current_schema
+
+PACKAGES = ("apache-airflow", "mlflow", "optuna", "TA-Lib", "xgboost-cpu", "psycopg", "python-binance", "fastapi")
+TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked.
+
+    Attributes:
+        subject: What.
+        healthy: Whether it is as it should be.
+        detail: What was seen.
+        remedy: What to do when it is not.
+    """
+
+    subject: str
+    healthy: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> int:
+    """Print a table of findings; return 0 when all is well, else 1.
+
+    Looks at the local platform that runs: the demo when only that one does, else the one with real sources.
+    """
+    platform = _running_platform()
+    findings = [*_versions(), *_ports(platform), _schema(platform), *_services(platform), _champion(platform)]
+    table = Table(title=f"Platform '{platform.name}'", title_justify="left")
+    for column in ("", "what", "seen", "what to do"):
+        table.add_column(column, overflow="fold")
+    for finding in findings:
+        mark = "[green]ok[/green]" if finding.healthy else "[red]FAULT[/red]"
+        table.add_row(mark, finding.subject, finding.detail, "" if finding.healthy else finding.remedy)
+    console.print(table)
+    return 0 if all(finding.healthy for finding in findings) else 1
+
+
+def _running_platform() -> Platform:
+    if Platform.demo_exists() and Supervisor(Platform.demo()).running:
+        return Platform.demo()
+    return Platform.local()
+
+
+def _versions() -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("Python", supported, python, "Use Python 3.11 to 3.13: make PYTHON=… setup")
+    for package in PACKAGES:
+        try:
+            yield Finding(package, True, version(package))
+        except PackageNotFoundError:
+            yield Finding(package, False, "not installed", "make setup")
+
+
+def _ports(platform: Platform) -> Iterator[Finding]:
+    for variable, port in platform.ports.model_dump(by_alias=True).items():
+        if variable == "SIMULATORS_PORT" and not platform.simulated:
+            continue
+        answers = port_answers(port)
+        yield Finding(variable, answers, f"{port} {'taken' if answers else 'free'}", f"make {platform.name}")
+
+
+def _schema(platform: Platform) -> Finding:
+    try:
+        with connect(platform.database_url("warehouse"), application="mercado doctor") as connection:
+            require_current_schema(connection)
+    except MercadoError as error:
+        return Finding("warehouse schema", False, str(error), "mercado migrate")
+    return Finding("warehouse schema", True, "current")
+
+
+def _services(platform: Platform) -> Iterator[Finding]:
+    for name, check in health_checks(platform).items():
+        healthy, log = check(), platform.logs / f"{name}.log"
+        yield Finding(name, healthy, "healthy" if healthy else "not healthy", f"read {log}; make {platform.name}")
+
+
+def _champion(platform: Platform) -> Finding:
+    address = f"http://127.0.0.1:{platform.ports.api}/health/ready"
+    remedy = "Run the DAG bitcoin_training_pipeline, or `mercado bitcoin train`."
+    try:
+        answer = requests.get(address, timeout=TIMEOUT_SECONDS)
+        return Finding("served model", answer.ok, "champion loaded" if answer.ok else answer.json()["detail"], remedy)
+    except requests.RequestException as error:
+        return Finding("served model", False, f"no answer from the API ({type(error).__name__})", remedy)

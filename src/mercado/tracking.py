@@ -1,0 +1,127 @@
+"""A training run in MLflow: parameters, metrics, data, nested runs; one thin layer over MLflow's client.
+
+A run stays open over several tasks, each in a process of its own, so nothing here depends on MLflow's active run.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import mlflow
+import requests
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus
+from mlflow.exceptions import MlflowException
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
+from mlflow.utils.time import get_current_time_millis
+
+from mercado.errors import ServiceUnavailableError
+
+# MLflow's column for a dataset's digest holds no more.
+DIGEST_CHARACTERS = 36
+SUCCEEDED = RunStatus.to_string(RunStatus.FINISHED)
+FAILED = RunStatus.to_string(RunStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """One MLflow run.
+
+    Every method raises `ServiceUnavailableError` when the tracking server does not answer.
+
+    Attributes:
+        uri: The tracking server.
+        run_id: The run.
+        experiment_id: Its experiment.
+    """
+
+    uri: str
+    run_id: str
+    experiment_id: str
+
+    @classmethod
+    def start(cls, uri: str, *, experiment: str, name: str, note: str) -> Self:
+        """Return a new run of an experiment, which is made if it is absent."""
+        client = mlflow.MlflowClient(uri)
+        with mlflow_errors(uri):
+            found = client.get_experiment_by_name(experiment)
+            experiment_id = found.experiment_id if found else client.create_experiment(experiment)
+            run = client.create_run(experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note})
+        return cls(uri, run.info.run_id, experiment_id)
+
+    def nested(self, name: str) -> "TrackedRun":
+        """Return a new run that MLflow's UI shows below this one."""
+        with mlflow_errors(self.uri):
+            run = self._client.create_run(self.experiment_id, run_name=name, tags={MLFLOW_PARENT_RUN_ID: self.run_id})
+        return TrackedRun(self.uri, run.info.run_id, self.experiment_id)
+
+    def log(self, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None) -> None:
+        """Log parameters and metrics; a parameter cannot be changed afterwards."""
+        now = get_current_time_millis()
+        with mlflow_errors(self.uri):
+            self._client.log_batch(
+                self.run_id,
+                params=[Param(key, str(value)) for key, value in (params or {}).items()],
+                metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
+            )
+
+    def log_dataset(self, *, name: str, digest: str, source: Mapping[str, Any], profile: Mapping[str, Any]) -> None:
+        """Log what the run learns from: enough to find the same rows again.
+
+        Args:
+            name: The table.
+            digest: sha256; its first characters are the dataset's digest in MLflow.
+            source: Where the rows are, such as table, symbol and range.
+            profile: Counts.
+        """
+        dataset = Dataset(
+            name=name,
+            digest=digest[:DIGEST_CHARACTERS],
+            source_type="postgresql",
+            source=json.dumps(source),
+            profile=json.dumps(profile),
+        )
+        entry = DatasetInput(dataset, [InputTag(MLFLOW_DATASET_CONTEXT, "training")])
+        with mlflow_errors(self.uri):
+            self._client.log_inputs(self.run_id, datasets=[entry])
+
+    def log_text(self, text: str, file: str) -> None:
+        """Store a text as an artifact."""
+        with mlflow_errors(self.uri):
+            self._client.log_text(self.run_id, text, file)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the latest value of each metric."""
+        with mlflow_errors(self.uri):
+            return dict(self._client.get_run(self.run_id).data.metrics)
+
+    def end(self, status: str = SUCCEEDED) -> None:
+        """Close the run as FINISHED, or as FAILED."""
+        with mlflow_errors(self.uri):
+            self._client.set_terminated(self.run_id, status)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Mark the run as running for a step, and as failed when the step fails, so that a retry may follow."""
+        with mlflow_errors(self.uri):
+            self._client.update_run(self.run_id, status=RunStatus.to_string(RunStatus.RUNNING))
+        try:
+            yield
+        except BaseException:
+            self.end(FAILED)
+            raise
+
+    @property
+    def _client(self) -> mlflow.MlflowClient:
+        return mlflow.MlflowClient(self.uri)
+
+
+@contextmanager
+def mlflow_errors(uri: str) -> Iterator[None]:
+    """Turn what MLflow's client raises into `ServiceUnavailableError`, which names the server."""
+    try:
+        yield
+    except (MlflowException, requests.RequestException) as error:
+        first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ServiceUnavailableError(f"MLflow at {uri} cannot answer: {first_line}") from error

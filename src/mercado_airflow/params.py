@@ -1,0 +1,18 @@
+"""Params that several DAGs share."""
+
+from airflow.sdk import Param
+
+
+def symbol() -> Param:
+    """Return the Param of the trading pair."""
+    return Param("BTCUSDT", type="string", pattern="^[A-Z0-9]{5,20}$", description="Trading pair as Binance spells it.")
+
+
+def interval(*choices: str) -> Param:
+    """Return the Param of the candles' length, with Binance's spellings to choose from."""
+    return Param("1h", type="string", enum=list(choices), description="Length of a candle.")
+
+
+def optional_number(meaning: str, *, minimum: int) -> Param:
+    """Return a Param that may stay empty, which leaves the choice to the platform's settings."""
+    return Param(None, type=["null", "integer"], minimum=minimum, description=f"{meaning} Empty: the setting of .env.")

@@ -1,0 +1,1 @@
+"""The DAGs, parsed and run by Airflow."""

@@ -1,0 +1,58 @@
+"""Every DAG file keeps the house rules: thin, documented, bounded, cheap to parse."""
+
+import ast
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dags.conftest import DAG_FILES
+
+LONGEST_FILE_LINES = 80
+HEAVY = ("pandas", "numpy", "xgboost", "optuna", "mlflow", "binance", "sklearn", "mercado.bitcoin")
+PROBE = """
+import runpy, sys
+runpy.run_path({file!r})
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+
+
+def test_each_file_holds_the_dag_of_its_name(dags: dict[str, Any]) -> None:
+    assert sorted(dags) == [file.stem for file in DAG_FILES]
+
+
+@pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.stem)
+def test_a_file_is_short_and_its_docstring_tells_how_to_run_it_again_and_what_to_do_when_it_fails(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    docstring = ast.get_docstring(ast.parse(text)) or ""
+    assert len(text.splitlines()) <= LONGEST_FILE_LINES
+    assert [topic for topic in ("**Source**", "**Running again**", "**If it fails**") if topic not in docstring] == []
+
+
+@pytest.mark.parametrize("file", DAG_FILES, ids=lambda file: file.stem)
+def test_parsing_a_file_imports_nothing_heavy(file: Path, airflow_home: Path) -> None:
+    probe = PROBE.format(file=str(file), heavy=HEAVY)
+    seen = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_every_dag_is_bounded_and_documented(dags: dict[str, Any]) -> None:
+    for dag in dags.values():
+        assert dag.doc_md
+        assert dag.tags
+        assert dag.catchup is False
+        assert dag.max_active_runs == 1
+        assert dag.dagrun_timeout
+        assert all(task.execution_timeout <= timedelta(hours=3) for task in dag.tasks)
+        assert all(task.doc_md for task in dag.tasks)
+        assert [name for name in dag.params if not dag.params.get_param(name).description] == []
+
+
+def test_new_candles_start_the_training(dags: dict[str, Any]) -> None:
+    outlets = {asset.name for task in dags["bitcoin_data_ingestion"].tasks for asset in task.outlets}
+    assert outlets == {"market_data.klines"}
+    condition = dags["bitcoin_training_pipeline"].timetable.asset_condition
+    assert [asset.name for asset in condition.objects] == ["market_data.klines"]
