@@ -5,6 +5,9 @@ SHELL := /bin/sh
 # XGBoost's idle threads yield; spinning, they take five times as long when another process wants a core.
 export OMP_WAIT_POLICY := PASSIVE
 
+# Without compiled modules every start compiles thousands of files again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,6 +1,5 @@
 """Start, watch and stop a local platform."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from mercado.errors import MercadoError, ServiceUnavailableError
 from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.postgres import EmbeddedPostgres
 from mercado.local.programs import AIRFLOW_COMPONENTS, airflow_environment, programs
-from mercado.local.supervision import Supervisor
+from mercado.local.supervision import Supervisor, inherited_environment
 from mercado.warehouse.schema import migrate
 
 START_TIMEOUT_SECONDS = 180
@@ -149,7 +148,11 @@ def _initialise_airflow(platform: Platform, log: Path) -> None:
     command = [sys.executable, "-m", "mercado_airflow.initialise"]
     with log.open("ab") as output:
         finished = subprocess.run(
-            command, env=dict(os.environ) | airflow_environment(platform), stdout=output, stderr=output, check=False
+            command,
+            env=inherited_environment() | airflow_environment(platform),
+            stdout=output,
+            stderr=output,
+            check=False,
         )
     if finished.returncode != 0:
         raise ServiceUnavailableError(f"Airflow cannot be prepared; see {log}.")

@@ -47,7 +47,7 @@ class Supervisor:
             raise ServiceUnavailableError(f"{runtime} belongs to somebody else: remove it and start again.")
         self._write(programs)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
-        subprocess.run(command, check=True, cwd=REPOSITORY, env=_inherited_environment())
+        subprocess.run(command, check=True, cwd=REPOSITORY, env=inherited_environment())
         _wait(lambda: self.running, "supervisor does not answer", seconds=10)
 
     def start_program(self, name: str) -> None:
@@ -118,9 +118,13 @@ class Supervisor:
         return section | ({"user": program.user, "directory": "/"} if program.user else {})
 
 
-def _inherited_environment() -> dict[str, str]:
-    """Return the caller's environment without settings, which each program gets from the platform alone."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_PREFIXES)}
+def inherited_environment() -> dict[str, str]:
+    """Return the caller's environment without settings, which each program gets from the platform alone.
+
+    Compiled modules are always kept: without them every start compiles thousands of files again.
+    """
+    left_out = (*SETTINGS_PREFIXES, "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
 def _escaped(value: object) -> str:

@@ -1,0 +1,70 @@
+"""The OpenAPI document: its texts, the declared errors, and an example request that really works."""
+
+from typing import Any, Final
+
+import numpy as np
+from fastapi import FastAPI
+
+from fastapi_app import problems
+from fastapi_app.problems import Problem
+from mercado.bitcoin.candles import CandleInterval
+from mercado.bitcoin.features import FEATURE_WINDOW_BARS
+
+DESCRIPTION: Final = """Forecasts the close of the next candle with the model that MLflow's registry calls champion.
+
+Times are UTC. Prices are in the quote asset (USDT for BTCUSDT), volumes in the base asset (BTC). Every error is a
+problem in the sense of RFC 9457 (`application/problem+json`). `data_origin` tells real candles from simulated ones.
+
+Not financial advice: next-hour returns are close to noise, and the answer states how close."""
+TAGS: Final = [
+    {"name": "forecasts", "description": "The next candle's direction, price and 90 % interval."},
+    {"name": "model", "description": "Which model is served, and what it was trained on."},
+    {"name": "health", "description": "For a supervisor or a load balancer."},
+]
+Responses = dict[int | str, dict[str, Any]]
+UNAVAILABLE: Final[Responses] = {
+    503: {"model": Problem, "description": "It cannot be answered now; `detail` says why and what to do."}
+}
+REFUSED: Final[Responses] = {
+    413: {"model": Problem, "description": "The body is larger than 2 MB."},
+    422: {"model": Problem, "description": "The candles cannot be used; `errors` names the field and the candle."},
+}
+FAILED: Final[Responses] = {500: {"model": Problem, "description": "The server made a mistake; its log has the cause."}}
+EXAMPLE_START_MS: Final = 1_763_553_600_000  # 2025-11-19 12:00 UTC
+
+
+def example_request() -> dict[str, Any]:
+    """Return a complete body for POST /predict: invented hours, the same at every call."""
+    rng = np.random.default_rng(7)
+    close = np.round(90_000 * np.exp(np.cumsum(rng.normal(0, 0.004, FEATURE_WINDOW_BARS))), 2)
+    open_ = np.concatenate([[90_000.0], close[:-1]])
+    reach = np.round(rng.uniform(0, 150, (2, FEATURE_WINDOW_BARS)), 2)
+    step = CandleInterval.ONE_HOUR.milliseconds
+    columns = {
+        "open": open_,
+        "high": np.round(np.maximum(open_, close) + reach[0], 2),
+        "low": np.round(np.minimum(open_, close) - reach[1], 2),
+        "close": close,
+        "volume": np.round(rng.gamma(2.0, 200.0, FEATURE_WINDOW_BARS), 3),
+    }
+    times = range(EXAMPLE_START_MS, EXAMPLE_START_MS + FEATURE_WINDOW_BARS * step, step)
+    candles = {"open_time_ms": list(times)} | {name: values.tolist() for name, values in columns.items()}
+    return {"symbol": "BTCUSDT", "interval": CandleInterval.ONE_HOUR.value, "candles": candles}
+
+
+class Api(FastAPI):
+    """FastAPI, whose document gives errors the media type that they are sent with."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            for path in super().openapi()["paths"].values():
+                for operation in path.values():
+                    _name_media_type(operation["responses"])
+        return super().openapi()
+
+
+def _name_media_type(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if int(status) >= 400:
+            response["content"] = {problems.MEDIA_TYPE: response["content"].pop("application/json")}

@@ -1,0 +1,46 @@
+"""A thread that repeats one action until it is stopped."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+STOP_PATIENCE_SECONDS = 2.0
+
+
+class Repeating:
+    """Runs ``action`` at once and then every ``seconds``, on a thread of its own.
+
+    An exception that the action did not expect is logged and does not end the thread: the next turn may succeed.
+
+    Args:
+        action: What to do; it keeps its own outcome.
+        seconds: Pause between the end of one turn and the start of the next.
+        name: Of the thread.
+    """
+
+    def __init__(self, action: Callable[[], None], *, seconds: float, name: str) -> None:
+        self._action = action
+        self._seconds = seconds
+        self._stopping = threading.Event()
+        # Daemon: a turn that hangs in the network must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread and return at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end and wait for it, at most `STOP_PATIENCE_SECONDS`."""
+        self._stopping.set()
+        self._thread.join(STOP_PATIENCE_SECONDS)
+        if self._thread.is_alive():
+            logger.warning("%s is still busy; it ends with the process", self._thread.name)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._action()
+            except Exception:
+                logger.exception("%s failed; it goes on", self._thread.name)
+            self._stopping.wait(self._seconds)
