@@ -4,6 +4,9 @@ from typing import Any, Final
 
 import numpy as np
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
 
 from fastapi_app import problems
 from fastapi_app.problems import Problem
@@ -30,6 +33,7 @@ REFUSED: Final[Responses] = {
     422: {"model": Problem, "description": "The candles cannot be used; `errors` names the field and the candle."},
 }
 FAILED: Final[Responses] = {500: {"model": Problem, "description": "The server made a mistake; its log has the cause."}}
+DOCS_FILES: Final = "/docs-files"
 EXAMPLE_START_MS: Final = 1_763_553_600_000  # 2025-11-19 12:00 UTC
 
 
@@ -62,6 +66,21 @@ class Api(FastAPI):
                 for operation in path.values():
                     _name_media_type(operation["responses"])
         return super().openapi()
+
+
+def add_docs(app: FastAPI) -> None:
+    """Serve Swagger UI at ``/docs`` with its files from a package: FastAPI's own page loads them from the internet."""
+    app.mount(DOCS_FILES, StaticFiles(packages=[("fastapi_offline", "static")]))
+
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url=str(app.openapi_url),
+            title=app.title,
+            swagger_js_url=f"{DOCS_FILES}/swagger-ui-bundle.js",
+            swagger_css_url=f"{DOCS_FILES}/swagger-ui.css",
+            swagger_favicon_url=f"{DOCS_FILES}/favicon.png",
+        )
 
 
 def _name_media_type(responses: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 import mercado
 from fastapi_app.bodies import BodyLimit
 from fastapi_app.dependencies import Services
-from fastapi_app.documentation import DESCRIPTION, FAILED, TAGS, Api
+from fastapi_app.documentation import DESCRIPTION, FAILED, TAGS, Api, add_docs
 from fastapi_app.error_handlers import add_error_handlers
 from fastapi_app.follower import ModelFollower
 from fastapi_app.model_source import ModelSource, mlflow_source
@@ -59,12 +59,15 @@ def create_app(
         version=mercado.__version__,
         description=DESCRIPTION,
         openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
         responses=FAILED,
         lifespan=_running(threads),
     )
     app.state.services = services
     app.add_middleware(BodyLimit)
     add_error_handlers(app)
+    add_docs(app)
     for routes in (forecasts, model, health):
         app.include_router(routes.router)
     return app

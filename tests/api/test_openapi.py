@@ -78,3 +78,13 @@ def test_every_operation_has_a_tag_a_summary_and_a_description(document: dict[st
         assert set(operation["tags"]) <= described
         assert operation["summary"]
         assert operation["description"]
+
+
+def test_the_page_for_people_loads_nothing_from_the_internet(app: FastAPI) -> None:
+    client = TestClient(app)
+    page = client.get("/docs").text
+    assert 'src="http' not in page
+    assert 'href="http' not in page
+    for file in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        assert f"/docs-files/{file}" in page
+        assert len(client.get(f"/docs-files/{file}").content) > 100_000

@@ -44,11 +44,11 @@ def migrate() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(state: local.State = None) -> None:
     """Check a running platform: versions, ports, schema, each service's health; exit code 1 when something is wrong."""
     from mercado.cli.doctor import examine
 
-    raise typer.Exit(examine())
+    raise typer.Exit(examine(state))
 
 
 def main() -> None:

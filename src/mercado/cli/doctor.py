@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import requests
 from rich.table import Table
@@ -37,12 +38,13 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> int:
+def examine(state: Path | None) -> int:
     """Print a table of findings; return 0 when all is well, else 1.
 
-    Looks at the local platform that runs: the demo when only that one does, else the one with real sources.
+    Args:
+        state: Folder of the demo to look at; ``None``: the checkout's demo when it runs, else the local platform.
     """
-    platform = _running_platform()
+    platform = Platform.demo(state) if state else _running_platform()
     findings = [*_versions(), *_ports(platform), _schema(platform), *_services(platform), _champion(platform)]
     table = Table(title=f"Platform '{platform.name}'", title_justify="left")
     for column in ("", "what", "seen", "what to do"):

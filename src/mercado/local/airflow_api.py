@@ -49,6 +49,18 @@ class AirflowApi:
         found.sort(key=lambda task: task["start_date"] or "9")
         return {task["task_id"]: task["state"] or "waiting" for task in found}
 
+    def variables(self) -> dict[str, str]:
+        """Return the variables in Airflow's database."""
+        return {variable["key"]: variable["value"] for variable in self._get("/variables")["variables"]}
+
+    def connection_works(self, connection_id: str) -> bool:
+        """Return what the UI's button *Test connection* says."""
+        stored = self._get(f"/connections/{connection_id}")
+        body = {
+            key: stored[key] for key in ("connection_id", "conn_type", "host", "login", "password", "schema", "port")
+        }
+        return bool(self._ask("POST", "/api/v2/connections/test", json=body)["status"])
+
     def watch(
         self,
         dag_id: str,

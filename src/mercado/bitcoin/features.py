@@ -1,0 +1,116 @@
+"""The features: NumPy in, NumPy out, and the row that is served equals the row that was trained on, bit for bit.
+
+An indicator that remembers its past (RSI, MACD, any EMA), and even a running sum, gives a slightly different number for
+every place its array starts. So the start is fixed by the calendar, never by how much history happens to be loaded:
+bars are numbered from the epoch (``open_time_ms // interval_ms``), and block ``k``, the bars from ``500 k`` to
+``500 k + 499``, is always computed from bar ``500 k - 500`` on. A row is therefore a causal function of the last 501 to
+1000 bars and of nothing else, whether it is computed from those alone or from the whole history, with later bars or
+without.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mercado.bitcoin.grid import Grid
+from mercado.bitcoin.indicators import feature_columns
+from mercado.errors import NotEnoughDataError
+
+BLOCK_BARS: Final = 500
+WARM_UP_BARS: Final = 500
+FEATURE_WINDOW_BARS: Final = BLOCK_BARS + WARM_UP_BARS
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """What one feature is.
+
+    Attributes:
+        name: Column name.
+        formula: Its definition; O, H, L, C, V are the bar's prices and volume, r[t] = ln(C[t] / C[t-1]).
+        look_back_bars: Earlier bars it needs before it has a value; indicators with memory read up to 999.
+        unit: Of the value; every feature is dimensionless, this says on which scale.
+    """
+
+    name: str
+    formula: str
+    look_back_bars: int
+    unit: str
+
+
+FEATURES: Final[tuple[FeatureSpec, ...]] = (
+    *(FeatureSpec(f"return_lag_{lag}", f"r[t-{lag}]", lag + 1, "log return") for lag in range(6)),
+    *(FeatureSpec(f"momentum_{n}", f"ln(C[t] / C[t-{n}])", n, "log return") for n in (6, 12, 24, 72)),
+    FeatureSpec("volatility_12", "standard deviation of the last 12 r", 12, "log return"),
+    FeatureSpec("volatility_168", "standard deviation of the last 168 r", 168, "log return"),
+    FeatureSpec("volatility_ratio", "volatility_12 / volatility_168; 0 without movement", 168, "ratio"),
+    FeatureSpec("return_in_volatilities", "r[t] / volatility_168, within ±10", 168, "standard deviations"),
+    FeatureSpec("rsi_14", "RSI(14) / 100", 14, "0 to 1"),
+    FeatureSpec("atr_14", "ATR(14) / C", 14, "share of price"),
+    FeatureSpec("adx_14", "ADX(14) / 100", 27, "0 to 1"),
+    FeatureSpec("cci_20", "CCI(20) / 100", 19, "CCI's own, / 100"),
+    FeatureSpec("willr_14", "Williams %R(14) / 100", 13, "-1 to 0"),
+    FeatureSpec("stochastic_k", "slow stochastic %K(14, 3) / 100", 17, "0 to 1"),
+    *(FeatureSpec(f"ema_distance_{n}", f"C / EMA({n}) - 1", n - 1, "share of price") for n in (10, 50)),
+    FeatureSpec("macd_histogram", "histogram of MACD(12, 26, 9) / C", 33, "share of price"),
+    FeatureSpec("bollinger_position", "(C - SMA(20)) / (2 deviations), within ±5", 19, "half band widths"),
+    FeatureSpec("volume_z_48", "(V - SMA(V, 48)) / deviation(V, 48), within ±10", 47, "standard deviations"),
+    FeatureSpec("mfi_14", "MFI(14) / 100; 0 when nothing was traded", 14, "0 to 1"),
+    FeatureSpec("candle_body", "(C - O) / (H - L); 0 when H = L", 0, "-1 to 1"),
+    FeatureSpec("close_location", "((C - L) - (H - C)) / (H - L); 0 when H = L", 0, "-1 to 1"),
+    FeatureSpec("hour_sin", "sin(2π · UTC hour of opening / 24)", 0, "-1 to 1"),
+    FeatureSpec("hour_cos", "cos(2π · UTC hour of opening / 24)", 0, "-1 to 1"),
+    FeatureSpec("day_sin", "sin(2π · weekday / 7), Monday = 0", 0, "-1 to 1"),
+    FeatureSpec("day_cos", "cos(2π · weekday / 7), Monday = 0", 0, "-1 to 1"),
+)
+FEATURE_NAMES: Final = tuple(spec.name for spec in FEATURES)
+
+
+def feature_matrix(grid: Grid) -> NDArray[np.float32]:
+    """Return the features of every bar, as known when the bar closes.
+
+    Args:
+        grid: Any number of bars of any interval.
+
+    Returns:
+        Shape ``(n, len(FEATURES))``, columns in the order of `FEATURES`. Rows of a block whose 500 bars of warm-up are
+        not all in ``grid`` (the first 500 to 999) are NaN; all others are finite.
+    """
+    matrix = np.full((len(grid), len(FEATURES)), np.nan, dtype=np.float32)
+    first_bar, end_bar = grid.first_bar, grid.first_bar + len(grid)
+    first_block = -(-(first_bar + WARM_UP_BARS) // BLOCK_BARS)
+    for block_bar in range(first_block * BLOCK_BARS, end_bar, BLOCK_BARS):
+        row = block_bar - first_bar
+        matrix[row : row + BLOCK_BARS] = _block(grid, row=row)
+    return matrix
+
+
+def latest_features(grid: Grid) -> NDArray[np.float32]:
+    """Return the features of the last bar, equal bit for bit to the last row of `feature_matrix`.
+
+    Only the block that the bar belongs to is computed.
+
+    Args:
+        grid: At least 1000 bars; the earlier ones are not read.
+
+    Returns:
+        Shape ``(len(FEATURES),)``.
+
+    Raises:
+        NotEnoughDataError: Fewer than 1000 bars.
+    """
+    if len(grid) < FEATURE_WINDOW_BARS:
+        message = f"A forecast needs the last {FEATURE_WINDOW_BARS} bars, got {len(grid)}: give more history."
+        raise NotEnoughDataError(message)
+    place_in_block = (grid.first_bar + len(grid) - 1) % BLOCK_BARS
+    latest: NDArray[np.float32] = _block(grid, row=len(grid) - 1 - place_in_block)[-1]
+    return latest
+
+
+def _block(grid: Grid, *, row: int) -> NDArray[np.float32]:
+    """Return the rows of the block that starts at ``row``, from that block's own 500 bars of warm-up."""
+    bars = grid.series[row - WARM_UP_BARS : row + BLOCK_BARS]
+    columns = feature_columns(bars, warm_up_bars=WARM_UP_BARS)
+    return np.column_stack([columns[name][WARM_UP_BARS:] for name in FEATURE_NAMES]).astype(np.float32)

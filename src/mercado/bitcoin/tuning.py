@@ -1,0 +1,199 @@
+"""Tuning of the direction booster with Optuna, on development rows only.
+
+The search is small on purpose: on real candles the best of 12 trials scored 0.68884 and the best of 40 trials 0.68878.
+With PostgreSQL as storage any number of workers share a study: make it once with `create_study`, then let each worker
+`open_study` and `run_trials` (workers that meet an empty database at the same time race on its types).
+"""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Final
+
+import numpy as np
+import optuna
+import xgboost
+from optuna.pruners import MedianPruner
+from optuna.samplers import TPESampler
+from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+
+from mercado.bitcoin.boosters import booster_settings
+from mercado.bitcoin.dataset import TrainingSet
+from mercado.bitcoin.metrics import log_loss
+from mercado.bitcoin.plan import BoosterParams
+from mercado.bitcoin.validation import Fold, split_holdout, walk_forward_folds
+from mercado.errors import ModelNotReadyError
+
+MOST_ROUNDS: Final = 400
+_PATIENCE_ROUNDS: Final = 25
+_STOPPING_SHARE: Final = 0.2  # of a fold's training rows, the last ones, watched to stop adding trees
+_HEARTBEAT_SECONDS: Final = 60
+_GRACE_SECONDS: Final = 180
+_ROUNDS: Final = "rounds"
+
+TrialCallback = Callable[[optuna.trial.FrozenTrial], None]
+
+
+def tuning_folds(development: TrainingSet, *, folds: int) -> tuple[Fold, ...]:
+    """Return walk-forward folds whose test blocks are the later half of the development rows."""
+    return walk_forward_folds(
+        development.open_time_ms,
+        interval_ms=development.interval.milliseconds,
+        first_test_row=len(development) // 2,
+        folds=folds,
+    )
+
+
+def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Study:
+    """Return the study of that name, made if it is absent; call it once, before any worker.
+
+    A new study's first trial is the default `BoosterParams`, so that few trials never end worse than none.
+
+    Args:
+        storage_url: SQLAlchemy or libpq address of a database of Optuna's own, or None to keep it in memory.
+        name: Of the study; a study that exists is continued.
+        seed: Of the sampler.
+    """
+    study = optuna.create_study(
+        storage=_storage(storage_url),
+        study_name=name,
+        direction="minimize",
+        load_if_exists=True,
+        sampler=TPESampler(seed=seed),
+        pruner=_pruner(),
+    )
+    if not study.get_trials(deepcopy=False):
+        first = asdict(BoosterParams())
+        del first[_ROUNDS]
+        study.enqueue_trial(first)
+    return study
+
+
+def open_study(storage_url: str, *, name: str, seed: int) -> optuna.Study:
+    """Return an existing study, for one of several workers; give each its own seed, or they sample alike."""
+    return optuna.load_study(
+        storage=_storage(storage_url), study_name=name, sampler=TPESampler(seed=seed), pruner=_pruner()
+    )
+
+
+def run_trials(
+    study: optuna.Study,
+    development: TrainingSet,
+    folds: Sequence[Fold],
+    *,
+    n_trials: int,
+    seed: int,
+    threads: int,
+    on_trial: TrialCallback | None = None,
+) -> None:
+    """Run trials in this process.
+
+    Args:
+        study: From `create_study` or `open_study`.
+        development: Rows to tune on; the untouched block must not be among them.
+        folds: Of ``development``.
+        n_trials: How many more.
+        seed: Of XGBoost.
+        threads: Of XGBoost.
+        on_trial: Called with each finished trial, pruned ones too.
+    """
+    callbacks = [] if on_trial is None else [lambda _, trial: on_trial(trial)]
+    study.optimize(
+        lambda trial: objective(trial, development, folds, seed=seed, threads=threads),
+        n_trials=n_trials,
+        callbacks=callbacks,
+    )
+
+
+def objective(
+    trial: optuna.Trial, development: TrainingSet, folds: Sequence[Fold], *, seed: int, threads: int
+) -> float:
+    """Return the mean of the folds' log-loss; the number of trees is kept as the trial's attribute ``rounds``.
+
+    After each fold the mean so far is reported under the fold's number, so that a poor trial is pruned between folds.
+    """
+    params = _suggest(trial)
+    losses, rounds = [], []
+    for step, fold in enumerate(folds):
+        loss, trees = _fold_loss(params, development, fold, seed=seed, threads=threads)
+        losses.append(loss)
+        rounds.append(trees)
+        trial.report(float(np.mean(losses)), step)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    trial.set_user_attr(_ROUNDS, math.ceil(np.mean(rounds)))
+    return float(np.mean(losses))
+
+
+def best_params(study: optuna.Study) -> BoosterParams:
+    """Return the parameters of the best completed trial.
+
+    Raises:
+        ModelNotReadyError: No trial has completed.
+    """
+    if not study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,)):
+        raise ModelNotReadyError(f"Study {study.study_name!r} has no completed trial: run some first.")
+    best = study.best_trial
+    return BoosterParams(**best.params, rounds=best.user_attrs[_ROUNDS])
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Return ``url`` with psycopg2 as the driver of PostgreSQL; SQLAlchemy 2.1 reads a bare one as psycopg 3."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg2://{rest}" if separator and scheme in ("postgresql", "postgres") else url
+
+
+def _suggest(trial: optuna.Trial) -> BoosterParams:
+    return BoosterParams(
+        max_depth=trial.suggest_int("max_depth", 2, 6),
+        eta=trial.suggest_float("eta", 0.01, 0.1, log=True),
+        min_child_weight=trial.suggest_float("min_child_weight", 10, 300, log=True),
+        subsample=trial.suggest_float("subsample", 0.4, 1.0),
+        colsample_bytree=trial.suggest_float("colsample_bytree", 0.4, 1.0),
+        reg_lambda=trial.suggest_float("reg_lambda", 1, 100, log=True),
+        rounds=MOST_ROUNDS,
+    )
+
+
+def _fold_loss(
+    params: BoosterParams, development: TrainingSet, fold: Fold, *, seed: int, threads: int
+) -> tuple[float, int]:
+    """Return the test block's log-loss and the number of trees, chosen on the training rows' own last part."""
+    train, test = development[fold.train], development[fold.test]
+    inner = split_holdout(
+        train.open_time_ms,
+        interval_ms=train.interval.milliseconds,
+        holdout_bars=max(1, int(len(train) * _STOPPING_SHARE)),
+    )
+    fitting, stopping = train[inner.train], train[inner.test]
+    booster = xgboost.train(
+        booster_settings(params, objective="binary:logistic", seed=seed, threads=threads) | {"eval_metric": "logloss"},
+        xgboost.DMatrix(fitting.features, fitting.up, nthread=threads),
+        params.rounds,
+        evals=[(xgboost.DMatrix(stopping.features, stopping.up, nthread=threads), "stopping")],
+        early_stopping_rounds=_PATIENCE_ROUNDS,
+        verbose_eval=False,
+    )
+    trees = booster.best_iteration + 1
+    probability_up = booster.inplace_predict(test.features, iteration_range=(0, trees), validate_features=False)
+    return log_loss(test.up, probability_up.astype(np.float64)), trees
+
+
+def _pruner() -> MedianPruner:
+    return MedianPruner(n_startup_trials=5, n_warmup_steps=1)
+
+
+def _storage(url: str | None) -> RDBStorage | None:
+    if url is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the retry callback, since 2.8
+        retry = RetryHeartbeatStaleTrialCallback(max_retry=1)
+        return RDBStorage(
+            sqlalchemy_url(url),
+            engine_kwargs={"pool_pre_ping": True},
+            heartbeat_interval=_HEARTBEAT_SECONDS,
+            grace_period=_GRACE_SECONDS,
+            heartbeat_stale_trial_callback=retry,
+        )

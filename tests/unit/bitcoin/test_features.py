@@ -1,0 +1,147 @@
+"""Promises of `mercado.bitcoin.features`: causal, of finite memory, served as trained, finite, without a unit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mercado.bitcoin.candles import CandleInterval, CandleSeries
+from mercado.bitcoin.features import (
+    BLOCK_BARS,
+    FEATURE_NAMES,
+    FEATURE_WINDOW_BARS,
+    FEATURES,
+    WARM_UP_BARS,
+    feature_matrix,
+    latest_features,
+)
+from mercado.bitcoin.grid import Grid, to_grid
+from mercado.bitcoin.indicators import feature_columns
+from mercado.errors import NotEnoughDataError
+from tests.unit.bitcoin.synthetic import synthetic_candles
+
+BARS = 3200
+GRID = to_grid(synthetic_candles(BARS, seed=11))
+MATRIX = feature_matrix(GRID)
+AS_OF = st.integers(FEATURE_WINDOW_BARS - 1, BARS - 1)
+PRICES = ("open", "high", "low", "close")
+
+
+def _scaled(series: CandleSeries, *, price: float = 1.0, volume: float = 1.0) -> CandleSeries:
+    prices = {name: getattr(series, name) * price for name in PRICES}
+    return replace(series, **prices, volume=series.volume * volume)
+
+
+@settings(max_examples=60, deadline=None)
+@given(as_of=AS_OF)
+def test_the_served_row_is_the_trained_row_bit_for_bit(as_of: int) -> None:
+    window = GRID[as_of + 1 - FEATURE_WINDOW_BARS : as_of + 1]
+    assert latest_features(window).tobytes() == MATRIX[as_of].tobytes()
+    assert latest_features(GRID[: as_of + 1]).tobytes() == MATRIX[as_of].tobytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(end=st.integers(1, BARS))
+def test_later_candles_never_change_an_earlier_row(end: int) -> None:
+    assert feature_matrix(GRID[:end]).tobytes() == MATRIX[:end].tobytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(as_of=AS_OF, seed=st.integers(0, 1000))
+def test_candles_older_than_the_last_1000_never_change_a_row(as_of: int, seed: int) -> None:
+    other = _scaled(synthetic_candles(BARS, seed=seed), price=3.0, volume=7.0)
+    cut = as_of + 1 - FEATURE_WINDOW_BARS
+    mixed = {
+        name: np.concatenate([getattr(other, name)[:cut], getattr(GRID.series, name)[cut:]])
+        for name in (*PRICES, "volume")
+    }
+    changed = Grid(replace(GRID.series, **mixed), GRID.missing)
+    assert feature_matrix(changed)[as_of].tobytes() == MATRIX[as_of].tobytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(start=st.integers(0, BARS - 1))
+def test_a_row_is_whole_or_absent_wherever_the_history_starts(start: int) -> None:
+    later = feature_matrix(GRID[start:])
+    computed = np.isfinite(later).all(axis=1)
+    assert np.isnan(later[~computed]).all()
+    assert later[computed].tobytes() == MATRIX[start:][computed].tobytes()
+    assert computed[FEATURE_WINDOW_BARS - 1 :].all()
+    assert not computed[:WARM_UP_BARS].any()
+
+
+@pytest.mark.parametrize("flat_bars", [1, 20, 700, 1500])
+def test_bars_without_trading_give_finite_features(flat_bars: int) -> None:
+    series = synthetic_candles(2500, seed=3)
+    flat = slice(1000, 1000 + flat_bars)
+    for name in PRICES:
+        getattr(series, name)[flat] = series.close[999]
+    series.volume[flat] = 0.0
+    matrix = feature_matrix(to_grid(series))
+    assert np.isfinite(matrix[FEATURE_WINDOW_BARS - 1 :]).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    low=st.floats(1e-12, 1e12),
+    high=st.floats(1e-12, 1e12),
+    volume=st.one_of(st.just(0.0), st.floats(1e-300, 1e18)),
+    seed=st.integers(0, 99),
+)
+def test_the_wildest_allowed_candles_give_finite_features(low: float, high: float, volume: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    low, high = min(low, high), max(low, high)
+    opens, closes = random.choice([low, high], (2, FEATURE_WINDOW_BARS))
+    volumes = random.choice([0.0, volume, 1.0], FEATURE_WINDOW_BARS)
+    lows, highs = np.full(FEATURE_WINDOW_BARS, low), np.full(FEATURE_WINDOW_BARS, high)
+    times = GRID.series.open_time_ms[:FEATURE_WINDOW_BARS]
+    series = CandleSeries(CandleInterval.ONE_HOUR, times, opens, highs, lows, closes, volumes)
+    assert np.isfinite(latest_features(to_grid(series))).all()
+
+
+@pytest.mark.parametrize("factor", [2.0, 1e-9, 3.7, 1e6])
+def test_the_unit_of_prices_and_volumes_leaves_features_unchanged(factor: float) -> None:
+    scaled = feature_matrix(Grid(_scaled(GRID.series, price=factor, volume=factor), GRID.missing))
+    np.testing.assert_allclose(scaled, MATRIX, rtol=1e-5, atol=1e-6)
+
+
+def test_every_feature_is_described_once_and_computed() -> None:
+    columns = feature_columns(GRID.series, warm_up_bars=WARM_UP_BARS)
+    assert set(columns) == set(FEATURE_NAMES)
+    assert len(FEATURE_NAMES) == len(set(FEATURE_NAMES)) == MATRIX.shape[1]
+    assert MATRIX.dtype == np.float32
+
+
+def test_every_feature_has_a_value_from_its_stated_look_back_on() -> None:
+    columns = feature_columns(GRID.series, warm_up_bars=WARM_UP_BARS)
+    for spec in FEATURES:
+        finite = np.isfinite(columns[spec.name])
+        assert finite[spec.look_back_bars :].all(), spec.name
+        assert spec.look_back_bars < WARM_UP_BARS
+
+
+def test_a_doubled_close_is_a_log_return_of_ln_2() -> None:
+    series = synthetic_candles(2000, seed=5)
+    for name in PRICES:
+        getattr(series, name)[-1] = getattr(series, name)[-2]
+    for name in ("high", "close"):
+        getattr(series, name)[-1] = 2 * series.close[-2]
+    row = dict(zip(FEATURE_NAMES, latest_features(to_grid(series)), strict=True))
+    assert row["return_lag_0"] == pytest.approx(np.log(2))
+
+
+def test_hour_and_weekday_are_those_of_utc() -> None:
+    row = dict(zip(FEATURE_NAMES, MATRIX[1998], strict=True))  # 1998 hours after Monday 2024-01-01 00:00
+    assert row["hour_sin"] == pytest.approx(np.sin(2 * np.pi * 6 / 24))
+    assert row["day_sin"] == pytest.approx(np.sin(2 * np.pi * 6 / 7))
+
+
+def test_fewer_than_1000_bars_are_refused() -> None:
+    with pytest.raises(NotEnoughDataError, match="1000 bars, got 999"):
+        latest_features(GRID[: FEATURE_WINDOW_BARS - 1])
+
+
+def test_blocks_and_warm_up_make_the_window() -> None:
+    assert BLOCK_BARS + WARM_UP_BARS == FEATURE_WINDOW_BARS == 1000
