@@ -1,10 +1,9 @@
 """Settings of the API, from the environment or from ``.env``."""
 
-import psycopg
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
 from mercado.registry import FORECASTER_MODEL
-from mercado.settings import EnvSettings, TrackingSettings, postgres_url
+from mercado.settings import EnvSettings, PostgresUrl, TrackingSettings, postgres_url
 
 
 class ApiSettings(EnvSettings):
@@ -21,20 +20,10 @@ class ApiSettings(EnvSettings):
 
     model: str = Field(default=FORECASTER_MODEL, alias="MERCADO_API_MODEL", min_length=1)
     poll_seconds: float = Field(default=5, alias="MERCADO_API_POLL_SECONDS", ge=0.1, le=3600)
-    url: SecretStr | None = Field(default=None, alias="MERCADO_API_WAREHOUSE_URL")
+    url: PostgresUrl | None = Field(default=None, alias="MERCADO_API_WAREHOUSE_URL")
     password: SecretStr | None = Field(default=None, alias="API_READER_PASSWORD")
     port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
     database: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
-
-    @field_validator("url")
-    @classmethod
-    def _is_a_postgres_url(cls, url: SecretStr | None) -> SecretStr | None:
-        try:
-            psycopg.conninfo.conninfo_to_dict(url.get_secret_value() if url else "")
-        except psycopg.ProgrammingError:
-            # libpq's own message would repeat the password.
-            raise ValueError("expected postgresql://user:password@host:port/database") from None
-        return url
 
     def warehouse_url(self) -> SecretStr | None:
         """Return the warehouse's URL, or ``None`` when neither it nor the password is set: POST works without."""

@@ -1,12 +1,15 @@
 """Fixtures that several kinds of tests share: a real PostgreSQL and a migrated warehouse."""
 
 import os
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from pydantic import SecretStr
 
 from mercado.local.postgres import EmbeddedPostgres
@@ -34,22 +37,34 @@ class DatabaseServer:
     def warehouse_url(self) -> SecretStr:
         return self.url("warehouse", "warehouse_db")
 
+    def create_database(self, name: str) -> SecretStr:
+        """Create an empty database of the role ``warehouse`` and return its URL."""
+        with connect(self.url("postgres", "postgres"), application="tests") as superuser:
+            superuser.execute(sql.SQL("create database {} owner warehouse").format(sql.Identifier(name)))
+        return self.url("warehouse", name)
 
-@pytest.fixture(scope="session")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """Yield a fresh embedded PostgreSQL, with roles and databases, for the whole session."""
-    folder = tmp_path_factory.mktemp("platform")
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
+    """Run a fresh embedded PostgreSQL until the block ends, then delete it."""
     server = EmbeddedPostgres(folder, free_port(), "postgres", PASSWORD)
     server.prepare()
     process = server.start(folder / "postgres.log")
     try:
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)  # the fast shutdown, which waits for nobody's session
+        process.wait(30)
+        server.destroy()
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """Yield a fresh embedded PostgreSQL, with roles and databases, for the whole session."""
+    with running_postgres(tmp_path_factory.mktemp("platform")) as server:
         values = {f"{role}_DB_PASSWORD": PASSWORD for role in ROLES} | {"API_READER_PASSWORD": PASSWORD}
         create_databases(server, values)
         yield DatabaseServer(server.port)
-    finally:
-        process.terminate()
-        process.wait(30)
-        server.destroy()
 
 
 @pytest.fixture(scope="session")

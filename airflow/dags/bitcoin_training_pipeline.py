@@ -49,7 +49,7 @@ def bitcoin_training_pipeline() -> None:
         """Open the MLflow run on the stored candles."""
         from mercado_airflow.bitcoin_training import start
 
-        return start(**params)
+        return start(params)
 
     @task
     def tune(job: dict[str, Any]) -> dict[str, Any]:

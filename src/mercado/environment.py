@@ -1,4 +1,4 @@
-"""Write ``.env`` from ``.env.example``, with fresh random secrets; never overwrite one.
+"""The environment: ``.env`` written from ``.env.example`` with fresh secrets, and proxies kept off this machine.
 
 Uses the standard library alone, so that ``make env`` works before anything is installed.
 """
@@ -7,10 +7,12 @@ import base64
 import os
 import secrets
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 PASSWORD_BYTES = 24
 FERNET_KEY_BYTES = 32
+LOOPBACK = ("127.0.0.1", "localhost")
 
 PASSWORDS = (
     "POSTGRES_PASSWORD",
@@ -66,6 +68,13 @@ def write_env_file(template: Path, target: Path) -> bool:
     finally:
         draft.unlink()
     return True
+
+
+def without_proxy_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return ``NO_PROXY`` and ``no_proxy`` with this machine's own addresses added to what they exempt already."""
+    stated = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    exempt = [*filter(None, stated.split(",")), *LOOPBACK]
+    return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(dict.fromkeys(exempt)))
 
 
 def main() -> None:

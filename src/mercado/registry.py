@@ -57,8 +57,9 @@ class Registry:
 
     def __init__(self, tracking_uri: str, name: str = FORECASTER_MODEL) -> None:
         self._uri = tracking_uri
-        self._client = mlflow.MlflowClient(tracking_uri)
         self.name = name
+        with mlflow_errors(tracking_uri):
+            self._client = mlflow.MlflowClient(tracking_uri)
 
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias ``champion`` names, or ``None`` when there is none."""
@@ -77,6 +78,12 @@ class Registry:
             numbers = sorted((int(version.version) for version in found), reverse=True)
             # Only the single look-up carries the aliases.
             return [_version(self._client.get_model_version(self.name, str(number))) for number in numbers]
+
+    def version_of(self, run_id: str) -> ModelVersion | None:
+        """Return the version that a run registered, the newest when there are several, or ``None``."""
+        with mlflow_errors(self._uri):
+            found = self._client.search_model_versions(f"name='{self.name}' and run_id='{run_id}'")
+            return max(map(_version, found), key=lambda version: version.version, default=None)
 
     def why_no_champion(self) -> str:
         """Return one line that says why no version is served and what to do."""
@@ -132,7 +139,7 @@ class Registry:
     def register(
         self, folder: Path, *, run_id: str, input_example: Any, output_example: Any, metadata: Mapping[str, Any]
     ) -> ModelVersion:
-        """Log a saved forecaster to its run, register it as a new version, and return that.
+        """Log a saved forecaster to its run, register it as a new version, and return that; the run stays open.
 
         Args:
             folder: Where `mercado.bitcoin.forecaster.Forecaster.save` wrote it.
@@ -144,9 +151,13 @@ class Registry:
         import mlflow.pyfunc
 
         mlflow.set_tracking_uri(self._uri)
-        with mlflow_errors(self._uri), mlflow.start_run(run_id=run_id):
-            info = mlflow.pyfunc.log_model(
+        with mlflow_errors(self._uri):
+            # Not `mlflow.pyfunc.log_model`: it takes the active run, whose end would close the training's run.
+            info = mlflow.models.Model.log(
+                artifact_path=None,
                 name="forecaster",
+                flavor=mlflow.pyfunc,
+                run_id=run_id,
                 loader_module=LOADER_MODULE,
                 data_path=str(folder),
                 signature=mlflow.models.infer_signature(input_example, output_example),

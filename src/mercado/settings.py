@@ -5,11 +5,13 @@
 """
 
 import os
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Self
-from urllib.parse import quote
+from typing import Annotated, Self
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+import psycopg
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mercado.errors import ConfigurationError
@@ -18,7 +20,8 @@ from mercado.errors import ConfigurationError
 class EnvSettings(BaseSettings):
     """Base of all settings: frozen, unknown variables left to others, errors that name the variable."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    # A refused value may be a secret, and pydantic's own message would show it in a traceback.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     @classmethod
     def read(cls) -> Self:
@@ -30,8 +33,24 @@ class EnvSettings(BaseSettings):
         try:
             return cls(_env_file=os.environ.get("MERCADO_ENV_FILE", ".env"))
         except ValidationError as error:
-            faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
-            raise ConfigurationError(f"Settings cannot be used: {faults}. See .env.example.") from error
+            raise ConfigurationError(f"Settings cannot be used: {named_faults(error)}. See .env.example.") from error
+
+
+def named_faults(error: ValidationError) -> str:
+    """Return in one line each variable that cannot be used, and why; never its value, which may be a secret."""
+    return "; ".join(f"{fault['loc'][0]}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors())
+
+
+def _require_postgres_url(url: SecretStr) -> SecretStr:
+    try:
+        psycopg.conninfo.conninfo_to_dict(url.get_secret_value())
+    except psycopg.ProgrammingError:
+        # libpq's own message would repeat the password.
+        raise ValueError("expected postgresql://user:password@host:port/database") from None
+    return url
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_require_postgres_url)]
 
 
 def postgres_url(*, user: str, password: SecretStr, port: int, database: str, host: str = "127.0.0.1") -> SecretStr:
@@ -58,7 +77,7 @@ class _DatabaseSettings(EnvSettings):
 class WarehouseSettings(_DatabaseSettings):
     """Where the warehouse is: ``MERCADO_WAREHOUSE_URL``, else the platform's own server."""
 
-    url: SecretStr | None = Field(default=None, alias="MERCADO_WAREHOUSE_URL")
+    url: PostgresUrl | None = Field(default=None, alias="MERCADO_WAREHOUSE_URL")
     password: SecretStr | None = Field(default=None, alias="WAREHOUSE_DB_PASSWORD")
     database: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
 
@@ -85,10 +104,31 @@ class BinanceSettings(EnvSettings):
     base_url: str = Field(default="https://api.binance.com", alias="BINANCE_BASE_URL")
     # An empty value means "REST only", so it must not be ignored.
     archive_url: str = Field(default="https://data.binance.vision", alias="BINANCE_ARCHIVE_URL")
+    history_start: date | None = Field(default=None, alias="BINANCE_HISTORY_START")
     attempts: int = Field(default=6, alias="BINANCE_ATTEMPTS", ge=1, le=20)
     longest_wait_seconds: float = Field(default=120, alias="BINANCE_LONGEST_WAIT_SECONDS", ge=0)
 
     model_config = SettingsConfigDict(env_ignore_empty=False)
+
+    @field_validator("base_url", "archive_url")
+    @classmethod
+    def _is_an_address(cls, stated: str, info: ValidationInfo) -> str:
+        parts = urlsplit(stated)
+        if (parts.scheme in ("http", "https") and parts.hostname) or (info.field_name == "archive_url" and not stated):
+            return stated
+        raise ValueError("expected an address such as https://api.binance.com")
+
+    @field_validator("history_start", mode="before")
+    @classmethod
+    def _none_when_empty(cls, stated: object) -> object:
+        return stated or None
+
+    @property
+    def history_start_ms(self) -> int | None:
+        """Return the start of the day ``history_start`` in UTC, in ms since the epoch."""
+        if self.history_start is None:
+            return None
+        return round(datetime.combine(self.history_start, time.min, UTC).timestamp() * 1000)
 
 
 class DataSettings(EnvSettings):

@@ -20,11 +20,11 @@ def download_klines(*, symbol: str, interval: str, start: str | None) -> dict[st
     Args:
         symbol: Such as ``BTCUSDT``.
         interval: Binance's spelling, such as ``1h``.
-        start: ISO 8601 instant of the first candle wanted, or ``None`` for the oldest.
+        start: ISO 8601 instant of the first candle wanted, or ``None`` for ``BINANCE_HISTORY_START``.
     """
     binance = BinanceSettings.read()
     archive = BinanceArchive(binance) if binance.archive_url else None
-    start_ms = _milliseconds(start) if start else None
+    start_ms = _milliseconds(start) if start else binance.history_start_ms
     with warehouse_connection("bitcoin download") as connection:
         loader = Downloader(connection, BinanceRest(binance), archive, symbol, CandleInterval(interval))
         report = loader.download(start_ms=start_ms)

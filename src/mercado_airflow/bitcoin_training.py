@@ -1,7 +1,7 @@
 """What the tasks of ``bitcoin_training_pipeline`` do: open their resources, make one step, name its result."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -13,13 +13,18 @@ from mercado.settings import OptunaSettings, TrackingSettings, TrainingSettings
 from mercado_airflow.warehouse import warehouse_connection
 
 log = logging.getLogger(__name__)
+PLAN_PARAMS = ("trials", "refits", "holdout_bars", "seed")
 
 
-def start(*, symbol: str, interval: str, **choices: int | None) -> dict[str, Any]:
-    """Open the training's MLflow run on the stored candles; return the job."""
-    plan = training_plan(TrainingSettings.read(), **choices)
+def start(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Open the training's MLflow run on the stored candles; return the job.
+
+    Args:
+        params: The DAG run's; what Airflow adds to them from the run's configuration is left aside.
+    """
+    plan = training_plan(TrainingSettings.read(), **{name: params[name] for name in PLAN_PARAMS})
     with _trainer("start") as trainer:
-        return asdict(trainer.start(symbol, CandleInterval(interval), plan))
+        return asdict(trainer.start(params["symbol"], CandleInterval(params["interval"]), plan))
 
 
 def tune(job: dict[str, Any]) -> dict[str, Any]:

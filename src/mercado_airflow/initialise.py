@@ -1,9 +1,10 @@
 """Prepare Airflow's metadata database: schema, administrator, connection and variables; safe at every start.
 
-What a person may edit in the UI is created only where absent, so an edit survives. The connection and the variables are
+What a person has edited in the UI is left as it is. The connection and the variables are
 rows of the metadata database, because connections from the environment do not show in the UI.
 """
 
+import hashlib
 import os
 
 from airflow.models import Connection, Variable
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from mercado.settings import WarehouseSettings
 from mercado_airflow.warehouse import CONNECTION_ID
 
+CONNECTION_FIELDS = ("conn_type", "host", "port", "login", "password", "schema")
 VARIABLES = {
     "sipsa_wsdl_url": (
         "https://appweb.dane.gov.co/sipsaWS/SrvSipsaUpraBeanService?WSDL",
@@ -26,12 +28,29 @@ VARIABLES = {
 
 
 def ensure_connection() -> None:
-    """Create the connection to the warehouse from ``MERCADO_WAREHOUSE_URL`` unless one of its name is there."""
+    """Create the connection to the warehouse from ``MERCADO_WAREHOUSE_URL``, or bring it up to date.
+
+    A connection that is still as it was last written here follows a changed port or password; one that a person has
+    edited since stays as it is. Its description holds the digest that tells them apart.
+    """
     url = WarehouseSettings.read().resolved_url().get_secret_value().replace("postgresql://", "postgres://", 1)
+    wanted = Connection(conn_id=CONNECTION_ID, uri=url)
     with create_session() as session:
-        if session.scalar(select(Connection).where(Connection.conn_id == CONNECTION_ID)) is None:
-            description = "The warehouse: database warehouse_db, as its owner."
-            session.add(Connection(conn_id=CONNECTION_ID, uri=url, description=description))
+        stored = session.scalar(select(Connection).where(Connection.conn_id == CONNECTION_ID))
+        if stored is None:
+            stored = wanted
+            session.add(stored)
+        elif stored.description != _description(stored):
+            return
+        for field in CONNECTION_FIELDS:
+            setattr(stored, field, getattr(wanted, field))
+        stored.description = _description(stored)
+
+
+def _description(connection: Connection) -> str:
+    content = repr([getattr(connection, field) for field in CONNECTION_FIELDS])
+    mark = hashlib.sha256(content.encode()).hexdigest()[:12]
+    return f"The warehouse, as its owner. Follows the settings at each start (mark {mark}) until it is edited here."
 
 
 def ensure_variables() -> None:

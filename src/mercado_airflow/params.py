@@ -2,15 +2,17 @@
 
 from airflow.sdk import Param
 
+from mercado_airflow.assets import INTERVAL, SYMBOL
+
 
 def symbol() -> Param:
     """Return the Param of the trading pair."""
-    return Param("BTCUSDT", type="string", pattern="^[A-Z0-9]{5,20}$", description="Trading pair as Binance spells it.")
+    return Param(SYMBOL, type="string", pattern="^[A-Z0-9]{5,20}$", description="Trading pair as Binance spells it.")
 
 
 def interval(*choices: str) -> Param:
     """Return the Param of the candles' length, with Binance's spellings to choose from."""
-    return Param("1h", type="string", enum=list(choices), description="Length of a candle.")
+    return Param(INTERVAL, type="string", enum=list(choices), description="Length of a candle.")
 
 
 def optional_number(meaning: str, *, minimum: int) -> Param:

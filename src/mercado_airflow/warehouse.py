@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 import psycopg
 from airflow.sdk import BaseHook
@@ -33,5 +32,6 @@ def _url() -> SecretStr:
         raise ConfigurationError(
             f"Airflow's connection {CONNECTION_ID} lacks its {', '.join(missing)}: complete it in the UI (Admin)."
         )
-    user, password = quote(str(stated.login), safe=""), quote(str(stated.password), safe="")
-    return SecretStr(f"postgresql://{user}:{password}@{stated.host}:{stated.port or 5432}/{stated.schema}")
+    fields = {"host": stated.host, "port": stated.port or 5432, "user": stated.login, "dbname": stated.schema}
+    extra = stated.extra_dejson  # what a person adds there is libpq's own, such as sslmode
+    return SecretStr(psycopg.conninfo.make_conninfo(password=stated.password, **fields, **extra))

@@ -1,11 +1,16 @@
-"""Fixtures of the integration tests: Binance simulators."""
+"""Fixtures of the integration tests: Binance simulators, an MLflow server, warehouses full of candles."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import SecretStr
 
 from mercado.settings import BinanceSettings
+from tests.conftest import PASSWORD, DatabaseServer
+from tests.integration.trainings import store_candles
+from tests.mlflow_server import MlflowServer, running_mlflow
+from tests.simulators.generated import Profile
 from tests.simulators.running import SimulatorHandle, running_simulator
 
 GENESIS = datetime(2023, 11, 20, tzinfo=UTC)
@@ -38,3 +43,29 @@ def binance(simulator: SimulatorHandle) -> BinanceSettings:
             "BINANCE_LONGEST_WAIT_SECONDS": 5,
         }
     )
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    """Yield a real MLflow server, its database in PostgreSQL, its artifacts proxied."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    with running_mlflow(folder, postgres_port=database_server.port, password=PASSWORD) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def optuna_url(database_server: DatabaseServer) -> SecretStr:
+    """Return the URL of the database that the platform makes for Optuna."""
+    return database_server.url("optuna", "optuna_db")
+
+
+@pytest.fixture(scope="session")
+def reversal_warehouse(database_server: DatabaseServer) -> SecretStr:
+    """Return the URL of a warehouse with 17 months of hours in which a signal is planted."""
+    return store_candles(database_server.create_database("reversal_db"), Profile.REVERSAL, months=17)
+
+
+@pytest.fixture(scope="session")
+def no_signal_warehouse(database_server: DatabaseServer) -> SecretStr:
+    """Return the URL of a warehouse with a year of hours in which there is nothing to learn."""
+    return store_candles(database_server.create_database("no_signal_db"), Profile.NO_SIGNAL, months=12)

@@ -13,6 +13,7 @@ import pytest
 from mercado.bitcoin.archive import BinanceArchive
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.download import Downloader, DownloadReport
+from mercado.bitcoin.gaps import read_gaps, refresh_gaps
 from mercado.bitcoin.rest import BinanceRest
 from mercado.bitcoin.store import read_candles
 from mercado.errors import (
@@ -129,6 +130,23 @@ def test_gaps_are_asked_about_again_and_recorded_as_outages(
     assert kinds == ([("exchange_outage", 1)] if report.gap_count else [])
 
 
+def test_a_candle_that_comes_late_at_the_end_of_the_series_becomes_a_gap_that_is_asked_about(
+    warehouse: psycopg.Connection, binance: BinanceSettings
+) -> None:
+    load_id = download(warehouse, binance).load_id
+    newest = "select max(open_time_utc) from market_data.klines"
+    row = warehouse.execute(f"select ({newest}) - interval '1 hour', ({newest})").fetchone()
+    assert row is not None
+    warehouse.execute("delete from market_data.klines where open_time_utc >= %s", (row[0],))
+    end_ms = round(row[1].timestamp() * 1000)
+    refresh_gaps(warehouse, "BTCUSDT", HOUR, end_ms=end_ms, load_id=load_id)
+    assert [gap.kind for gap in read_gaps(warehouse, "BTCUSDT", HOUR)][-1] == "not_yet_published"
+    copy = "insert into market_data.klines select symbol, interval, %s, 1, 1, 1, 1, 0, %s, 0, 0, 0, 0, load_id"
+    warehouse.execute(f"{copy} from market_data.klines limit 1", (row[1], row[1] + timedelta(minutes=59)))
+    refresh_gaps(warehouse, "BTCUSDT", HOUR, end_ms=end_ms + HOUR.milliseconds, load_id=load_id)
+    assert [gap.kind for gap in read_gaps(warehouse, "BTCUSDT", HOUR)][-1] == "own_hole"
+
+
 def test_a_hole_of_our_own_is_found_and_filled(warehouse: psycopg.Connection, binance: BinanceSettings) -> None:
     download(warehouse, binance)
     whole = warehouse.execute(CONTENT).fetchone()
@@ -185,6 +203,15 @@ def test_a_wait_longer_than_allowed_gives_up_at_once_and_says_how_long(
 ) -> None:
     simulator.add_fault("status", path="/api/v3/time", status=418, retry_after=7200)
     with pytest.raises(SourceUnavailableError, match="wait 7200 s"):
+        BinanceRest(binance).server_time_ms()
+    assert len([request for request in simulator.requests() if request["path"] == "/api/v3/time"]) == 1
+
+
+def test_a_server_fault_that_asks_for_a_long_wait_gives_up_at_once_too(
+    binance: BinanceSettings, simulator: SimulatorHandle
+) -> None:
+    simulator.add_fault("status", path="/api/v3/time", status=503, retry_after=86400)
+    with pytest.raises(SourceUnavailableError, match="HTTP 503; it asks to wait 86400 s"):
         BinanceRest(binance).server_time_ms()
     assert len([request for request in simulator.requests() if request["path"] == "/api/v3/time"]) == 1
 

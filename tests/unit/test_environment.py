@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from mercado.environment import FERNET_KEY, REQUIRED_SECRETS, filled, fresh_values, write_env_file
+from mercado.environment import (
+    FERNET_KEY,
+    REQUIRED_SECRETS,
+    filled,
+    fresh_values,
+    without_proxy_to_loopback,
+    write_env_file,
+)
 
 TEMPLATE = Path(__file__).parent.parent.parent / ".env.example"
 
@@ -57,3 +64,15 @@ def test_a_secret_without_a_line_in_the_example_is_an_error() -> None:
 
 def test_no_container_runs_as_root_when_root_makes_the_file() -> None:
     assert fresh_values()["AIRFLOW_UID"] != "0"
+
+
+@pytest.mark.parametrize(
+    ("stated", "exempt"),
+    [
+        ({}, "127.0.0.1,localhost"),
+        ({"NO_PROXY": "intern.example"}, "intern.example,127.0.0.1,localhost"),
+        ({"no_proxy": "localhost,a", "NO_PROXY": "b"}, "localhost,a,127.0.0.1"),
+    ],
+)
+def test_this_machine_is_exempt_from_proxies_beside_what_is_exempt_already(stated: dict[str, str], exempt: str) -> None:
+    assert without_proxy_to_loopback(stated) == {"NO_PROXY": exempt, "no_proxy": exempt}

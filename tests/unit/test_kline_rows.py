@@ -73,6 +73,10 @@ def test_a_bar_without_trades_is_possible() -> None:
         {"high": "Infinity"},
         {"open": "nan"},
         {"volume": "-0.1"},
+        {"volume": "nan"},
+        {"quote_volume": "Infinity"},
+        {"taker_base": "nan"},
+        {"trades": -1},
         {"close_time": START},
         {"open_time": START + 1},
     ],
@@ -82,7 +86,7 @@ def test_an_impossible_candle_is_refused_and_named(changes: dict[str, str | int]
         block(row(**changes))
 
 
-@pytest.mark.parametrize("bad", [[1, 2, 3], [*row(), "13th"], row(open="abc"), row(volume=""), []])
+@pytest.mark.parametrize("bad", [[1, 2, 3], [*row(), "13th"], row(open="abc"), row(volume=""), row(trades="many"), []])
 def test_a_row_of_another_shape_is_a_broken_contract(bad: KlineRow) -> None:
     with pytest.raises(SourceContractError, match="expected a row of 12 numbers"):
         block(bad)

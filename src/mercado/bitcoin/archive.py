@@ -109,6 +109,7 @@ class BinanceArchive:
             what=url,
             attempts=self._settings.attempts,
             longest_wait_seconds=self._settings.longest_wait_seconds,
+            when_forbidden="Leave BINANCE_ARCHIVE_URL empty, so that all comes over REST, or set a mirror of yours.",
         )
 
 

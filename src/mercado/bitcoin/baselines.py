@@ -19,7 +19,7 @@ REVERSAL: Final = "reversal"
 PERSISTENCE: Final = "persistence"
 DRIFT: Final = "drift"
 RANDOM_WALK: Final = "random_walk"
-EMPIRICAL_INTERVAL_ROWS: Final = 8760  # a year of hours
+YEAR_MS: Final = 365 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,10 @@ def naive_forecasts(train: TrainingSet, test: TrainingSet) -> dict[str, NaiveFor
 
 
 def empirical_interval(train: TrainingSet, *, coverage: float) -> tuple[float, float]:
-    """Return the ends of the central ``coverage`` of the last year's hourly returns, as log returns."""
+    """Return the ends of the central ``coverage`` of the last year's returns, as log returns."""
     tail = (1 - coverage) / 2
-    lower, upper = np.quantile(train.target[-EMPIRICAL_INTERVAL_ROWS:], (tail, 1 - tail))
+    year = train.target[-(YEAR_MS // train.interval.milliseconds) :]
+    lower, upper = np.quantile(year, (tail, 1 - tail))
     return float(lower), float(upper)
 
 

@@ -93,16 +93,21 @@ def build_training_set(series: CandleSeries, *, symbol: str) -> TrainingSet:
         InvalidCandlesError: Candles off the grid, out of order or repeated.
         NotEnoughDataError: No usable bar.
     """
+    if len(series) == 0:
+        raise _nothing_to_learn(series, symbol)
     grid = to_grid(series)
     features = feature_matrix(grid)
     usable = usable_rows(grid.missing, features)
     if not usable.any():
-        message = (
-            f"No bar of {symbol} {series.interval} can be learned from: {len(series)} candles given, more than "
-            f"{FEATURE_WINDOW_BARS} consecutive ones needed. Download more candles first."
-        )
-        raise NotEnoughDataError(message)
+        raise _nothing_to_learn(series, symbol)
     target = next_log_return(grid.series.close)
     return TrainingSet(
         symbol, series.interval, FEATURE_NAMES, features[usable], target[usable], grid.series.open_time_ms[usable]
+    )
+
+
+def _nothing_to_learn(series: CandleSeries, symbol: str) -> NotEnoughDataError:
+    return NotEnoughDataError(
+        f"No bar of {symbol} {series.interval} can be learned from: {len(series)} candles given, more than "
+        f"{FEATURE_WINDOW_BARS} consecutive ones needed. Download more candles first."
     )

@@ -12,6 +12,9 @@ from mercado.bitcoin.store import PACKAGE
 from mercado.errors import StorageFullError
 from mercado.warehouse.connection import sql
 
+# The disk, this user's quota, or the size that a file may have.
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 def export_candles(connection: psycopg.Connection, symbol: str, interval: CandleInterval, folder: Path) -> Path:
     """Write all candles of a series to ``folder/SYMBOL-interval.csv`` and return that path.
@@ -29,9 +32,9 @@ def export_candles(connection: psycopg.Connection, symbol: str, interval: Candle
         _write(connection, symbol, interval, draft)
         draft.replace(target)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in NO_SPACE:
             raise StorageFullError(
-                f"No space left for {target}; the old file is kept. Free some, run again."
+                f"No space left for {target} ({error.strerror}); the old file is kept. Free some, run again."
             ) from error
         raise
     finally:

@@ -5,6 +5,7 @@ trades, taker-buy base volume, taker-buy quote volume, unused. REST states times
 microseconds from 2025-01-01 on (binance-public-data, README), told by their size, never by a date or a name.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -73,11 +74,11 @@ def _line(row: KlineRow, length: int, where: str) -> tuple[int, str]:
     try:
         open_time, open_, high, low, close, volume, close_time, quote, trades, taker_base, taker_quote, _ = row
         open_ms, close_ms = _milliseconds(open_time), _milliseconds(close_time)
-        possible = _is_possible(float(open_), float(high), float(low), float(close))
-        possible = possible and min(float(volume), float(quote), float(taker_base), float(taker_quote)) >= 0
+        prices = [float(price) for price in (open_, high, low, close)]
+        amounts = [float(amount) for amount in (volume, quote, taker_base, taker_quote, int(trades))]
     except (TypeError, ValueError) as error:
         raise SourceContractError(f"{where}: expected a row of {FIELDS} numbers, got {row!r:.300}") from error
-    if not possible or close_ms <= open_ms or open_ms % length:
+    if not _is_possible(prices, amounts) or close_ms <= open_ms or open_ms % length:
         raise ImpossibleCandleError(f"{where}: the candle that opens at {open_ms} ms is impossible: {row!r:.300}")
     values = (open_ms, open_, high, low, close, volume, close_ms, quote, trades, taker_base, taker_quote)
     return open_ms, ",".join(map(str, values)) + "\n"
@@ -88,5 +89,7 @@ def _milliseconds(time: str | int) -> int:
     return number // 1000 if number >= SMALLEST_MICROSECONDS else number
 
 
-def _is_possible(open_: float, high: float, low: float, close: float) -> bool:
-    return 0 < low <= min(open_, close) and max(open_, close) <= high < float("inf")
+def _is_possible(prices: list[float], amounts: list[float]) -> bool:
+    open_, high, low, close = prices
+    ordered = 0 < low <= min(open_, close) and max(open_, close) <= high
+    return ordered and min(amounts) >= 0 and all(map(math.isfinite, (*prices, *amounts)))

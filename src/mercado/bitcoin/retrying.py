@@ -8,7 +8,7 @@ the firewall, refuse the location: waiting does not help.
 import random
 import time
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import requests
 from binance.exceptions import BinanceAPIException, BinanceRequestException
@@ -24,10 +24,10 @@ from mercado.errors import (
 
 FORBIDDEN = (403, 451)
 WAIT_STATUSES = (418, 429)
+SERVER_FAULT = 500
 UNKNOWN_SYMBOL = -1121
 FIRST_BACK_OFF_SECONDS = 0.5
 LONGEST_BACK_OFF_SECONDS = 30.0
-OTHER_BASE_URL = "https://data-api.binance.vision"
 
 Answer = TypeVar("Answer")
 NETWORK_ERRORS = (
@@ -45,6 +45,7 @@ def retried(
     what: str,
     attempts: int,
     longest_wait_seconds: float,
+    when_forbidden: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Answer:
     """Return ``call()``, tried again after what may pass by itself.
@@ -54,6 +55,7 @@ def retried(
         what: What is asked for and where, for the messages.
         attempts: Requests before giving up, >= 1.
         longest_wait_seconds: Longest ``Retry-After`` that is waited for; a longer one gives up at once.
+        when_forbidden: What a person can do when the source refuses this location, for the message.
         sleep: Waits for that many seconds.
 
     Raises:
@@ -72,16 +74,15 @@ def retried(
     try:
         return policy(call)
     except CLIENT_ERRORS as error:
-        _raise_clear(error, what=what, attempts=attempts)
+        raise _clear(error, what=what, attempts=attempts, when_forbidden=when_forbidden) from error
 
 
 def _may_pass(error: BaseException, longest_wait_seconds: float) -> bool:
     if isinstance(error, NETWORK_ERRORS):
         return not isinstance(error, requests.exceptions.SSLError)
     status = _status(error)
-    if status in WAIT_STATUSES:
-        return _retry_after_seconds(error) <= longest_wait_seconds
-    return status is not None and status >= 500
+    passes = status is not None and (status in WAIT_STATUSES or status >= SERVER_FAULT)
+    return passes and _retry_after_seconds(error) <= longest_wait_seconds
 
 
 def _wait_seconds(state: RetryCallState) -> float:
@@ -102,22 +103,18 @@ def _retry_after_seconds(error: BaseException | None) -> float:
     return float(value) if value.isdigit() else 0.0
 
 
-def _raise_clear(error: Exception, *, what: str, attempts: int) -> NoReturn:
-    raise _clear(error, what=what, attempts=attempts) from error
-
-
-def _clear(error: Exception, *, what: str, attempts: int) -> SourceError | ConfigurationError:
-    status = _status(error)
+def _clear(error: Exception, *, what: str, attempts: int, when_forbidden: str) -> SourceError | ConfigurationError:
+    status, wait = _status(error), _retry_after_seconds(error)
     if status in FORBIDDEN:
         return SourceForbiddenError(
-            f"{what}: refused with HTTP {status}, as Binance does for restricted locations. Set BINANCE_BASE_URL to an "
-            f"address that serves yours, such as {OTHER_BASE_URL} (market data only), and run again."
+            f"{what}: refused with HTTP {status}, as Binance does for restricted locations. {when_forbidden}"
         )
     if status in WAIT_STATUSES:
-        wait = _retry_after_seconds(error)
         return SourceUnavailableError(f"{what}: HTTP {status}, too many requests; wait {wait:.0f} s and run again.")
+    if status is not None and status >= SERVER_FAULT and wait:
+        return SourceUnavailableError(f"{what}: HTTP {status}; it asks to wait {wait:.0f} s, run again then.")
     if isinstance(error, BinanceAPIException) and error.code == UNKNOWN_SYMBOL:
         return ConfigurationError(f"{what}: Binance knows no such symbol. Spell it as Binance does, such as BTCUSDT.")
-    if isinstance(error, NETWORK_ERRORS) or (status is not None and status >= 500):
+    if isinstance(error, NETWORK_ERRORS) or (status is not None and status >= SERVER_FAULT):
         return SourceUnavailableError(f"{what}: no answer after {attempts} attempts ({error}). Run again later.")
     return SourceContractError(f"{what}: an answer outside Binance's contract ({error}).")

@@ -24,10 +24,10 @@ from mercado.bitcoin.gate import Verdict, judge
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from mercado.bitcoin.report import comparison_table
 from mercado.bitcoin.store import read_candles
-from mercado.bitcoin.tuning import best_params, create_study, run_trials, tuning_folds
+from mercado.bitcoin.tuning import best_params, create_study, judged_count, run_trials, tuning_folds
 from mercado.bitcoin.validation import split_holdout
 from mercado.errors import SourceContractError
-from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, Registry
+from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry
 from mercado.tracking import FAILED, SUCCEEDED, TrackedRun
 from mercado.warehouse.schema import require_current_schema
 
@@ -107,7 +107,7 @@ class Trainer:
         """
         require_current_schema(self.connection)
         rows = self._rows(symbol, interval, end_ms=None)
-        split_holdout(rows.open_time_ms, interval_ms=interval.milliseconds, holdout_bars=plan.holdout_bars)
+        _development(rows, plan)
         run = TrackedRun.start(
             self.tracking_uri,
             experiment=EXPERIMENT,
@@ -123,19 +123,14 @@ class Trainer:
     def tune(self, job: TrainingJob, *, say: Say = lambda _: None) -> BoosterParams:
         """Run the study's trials that are still to run, each a nested run, and return the best parameters."""
         run, plan = self._run(job), TrainingPlan(**job.plan)
-        rows = self._rows_of(job)
-        held_out = split_holdout(
-            rows.open_time_ms, interval_ms=rows.interval.milliseconds, holdout_bars=plan.holdout_bars
-        )
-        development = rows[held_out.train]
         with run.step():
+            development = _development(self._rows_of(job), plan)
             study = create_study(self.optuna_url.get_secret_value(), name=job.study_name, seed=plan.seed)
-            finished = [trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()]
             run_trials(
                 study,
                 development,
                 tuning_folds(development, folds=plan.tuning_folds),
-                n_trials=max(0, plan.trials - len(finished)),
+                n_trials=max(0, plan.trials - judged_count(study)),
                 seed=plan.seed,
                 threads=plan.threads,
                 on_trial=lambda trial: self._log_trial(run, trial, say),
@@ -145,19 +140,24 @@ class Trainer:
         return best
 
     def register(self, job: TrainingJob, params: BoosterParams, *, say: Say = lambda _: None) -> Registered:
-        """Evaluate the parameters, judge them, fit the forecaster on all rows and register it with the verdict."""
-        run, plan, rows = self._run(job), TrainingPlan(**job.plan), self._rows_of(job)
+        """Evaluate the parameters, judge them, fit the forecaster on all rows and register it with the verdict.
+
+        A retried step registers nothing twice: equal data, plan and parameters give the same forecaster again.
+        """
+        run, plan = self._run(job), TrainingPlan(**job.plan)
         with run.step():
+            rows = self._rows_of(job)
             evaluation = walk_forward(
                 rows, params, plan=plan, on_segment=lambda done, total: say(f"walk-forward: refit {done} of {total}")
             )
             verdict = judge(evaluation)
             self._log_evaluation(run, evaluation, verdict)
-            forecaster = fit_final(rows, params, evaluation, plan=plan)
-            version = self._register(run, forecaster, rows)
-            registered = Registered(version, verdict.promote, _reason(verdict))
+            version = Registry(self.tracking_uri).version_of(run.run_id)
+            if version is None:
+                version = self._register(run, fit_final(rows, params, evaluation, plan=plan), rows)
+            registered = Registered(version.version, verdict.promote, _reason(verdict))
             tags = {VERDICT_TAG: PROMOTED if verdict.promote else REJECTED, REASON_TAG: registered.reason}
-            Registry(self.tracking_uri).tag(version, tags)
+            Registry(self.tracking_uri).tag(version.version, tags)
         return registered
 
     def promote(self, job: TrainingJob, registered: Registered) -> bool:
@@ -214,7 +214,7 @@ class Trainer:
         reasons = [asdict(reason) for reason in verdict.reasons]
         run.log_text(json.dumps({"promote": verdict.promote, "reasons": reasons}, indent=2), "evaluation/verdict.json")
 
-    def _register(self, run: TrackedRun, forecaster: Forecaster, rows: TrainingSet) -> int:
+    def _register(self, run: TrackedRun, forecaster: Forecaster, rows: TrainingSet) -> ModelVersion:
         example = pd.DataFrame(rows.features[-EXAMPLE_ROWS:], columns=list(rows.feature_names), dtype=np.float32)
         metadata = {
             "symbol": rows.symbol,
@@ -225,14 +225,19 @@ class Trainer:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "forecaster"
             forecaster.save(target)
-            registered = Registry(self.tracking_uri).register(
+            return Registry(self.tracking_uri).register(
                 target,
                 run_id=run.run_id,
                 input_example=example,
                 output_example=FeatureTableForecaster(forecaster).predict(example),
                 metadata=metadata,
             )
-        return registered.version
+
+
+def _development(rows: TrainingSet, plan: TrainingPlan) -> TrainingSet:
+    """Return the rows before the untouched block."""
+    held_out = split_holdout(rows.open_time_ms, interval_ms=rows.interval.milliseconds, holdout_bars=plan.holdout_bars)
+    return rows[held_out.train]
 
 
 def _reason(verdict: Verdict) -> str:

@@ -7,7 +7,8 @@ With PostgreSQL as storage any number of workers share a study: make it once wit
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Final
 
@@ -17,13 +18,15 @@ import xgboost
 from optuna.pruners import MedianPruner
 from optuna.samplers import TPESampler
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.trial import TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from mercado.bitcoin.boosters import booster_settings
 from mercado.bitcoin.dataset import TrainingSet
 from mercado.bitcoin.metrics import log_loss
 from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.validation import Fold, split_holdout, walk_forward_folds
-from mercado.errors import ModelNotReadyError
+from mercado.errors import ModelNotReadyError, ServiceUnavailableError
 
 MOST_ROUNDS: Final = 400
 _PATIENCE_ROUNDS: Final = 25
@@ -31,6 +34,7 @@ _STOPPING_SHARE: Final = 0.2  # of a fold's training rows, the last ones, watche
 _HEARTBEAT_SECONDS: Final = 60
 _GRACE_SECONDS: Final = 180
 _ROUNDS: Final = "rounds"
+_JUDGED: Final = (TrialState.COMPLETE, TrialState.PRUNED)
 
 TrialCallback = Callable[[optuna.trial.FrozenTrial], None]
 
@@ -48,33 +52,48 @@ def tuning_folds(development: TrainingSet, *, folds: int) -> tuple[Fold, ...]:
 def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Study:
     """Return the study of that name, made if it is absent; call it once, before any worker.
 
-    A new study's first trial is the default `BoosterParams`, so that few trials never end worse than none.
+    A study's first trial is the default `BoosterParams`, so that few trials never end worse than none; it is run anew
+    when it was cut off.
 
     Args:
         storage_url: SQLAlchemy or libpq address of a database of Optuna's own, or None to keep it in memory.
         name: Of the study; a study that exists is continued.
         seed: Of the sampler.
+
+    Raises:
+        ServiceUnavailableError: The database does not answer.
     """
-    study = optuna.create_study(
-        storage=_storage(storage_url),
-        study_name=name,
-        direction="minimize",
-        load_if_exists=True,
-        sampler=TPESampler(seed=seed),
-        pruner=_pruner(),
-    )
-    if not study.get_trials(deepcopy=False):
-        first = asdict(BoosterParams())
-        del first[_ROUNDS]
-        study.enqueue_trial(first)
+    with _storage_errors():
+        study = optuna.create_study(
+            storage=_storage(storage_url),
+            study_name=name,
+            direction="minimize",
+            load_if_exists=True,
+            sampler=TPESampler(seed=seed),
+            pruner=_pruner(),
+        )
+        if not study.get_trials(deepcopy=False, states=(*_JUDGED, TrialState.WAITING)):
+            first = asdict(BoosterParams())
+            del first[_ROUNDS]
+            study.enqueue_trial(first)
     return study
 
 
 def open_study(storage_url: str, *, name: str, seed: int) -> optuna.Study:
-    """Return an existing study, for one of several workers; give each its own seed, or they sample alike."""
-    return optuna.load_study(
-        storage=_storage(storage_url), study_name=name, sampler=TPESampler(seed=seed), pruner=_pruner()
-    )
+    """Return an existing study, for one of several workers; give each its own seed, or they sample alike.
+
+    Raises:
+        ServiceUnavailableError: The database does not answer.
+    """
+    with _storage_errors():
+        return optuna.load_study(
+            storage=_storage(storage_url), study_name=name, sampler=TPESampler(seed=seed), pruner=_pruner()
+        )
+
+
+def judged_count(study: optuna.Study) -> int:
+    """Return how many trials have a result; one that failed, or whose process was killed, has none."""
+    return len(study.get_trials(deepcopy=False, states=_JUDGED))
 
 
 def run_trials(
@@ -97,13 +116,17 @@ def run_trials(
         seed: Of XGBoost.
         threads: Of XGBoost.
         on_trial: Called with each finished trial, pruned ones too.
+
+    Raises:
+        ServiceUnavailableError: The study's database does not answer.
     """
     callbacks = [] if on_trial is None else [lambda _, trial: on_trial(trial)]
-    study.optimize(
-        lambda trial: objective(trial, development, folds, seed=seed, threads=threads),
-        n_trials=n_trials,
-        callbacks=callbacks,
-    )
+    with _storage_errors():
+        study.optimize(
+            lambda trial: objective(trial, development, folds, seed=seed, threads=threads),
+            n_trials=n_trials,
+            callbacks=callbacks,
+        )
 
 
 def objective(
@@ -197,3 +220,14 @@ def _storage(url: str | None) -> RDBStorage | None:
             grace_period=_GRACE_SECONDS,
             heartbeat_stale_trial_callback=retry,
         )
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        first_line = str(error.__cause__ or error).strip().splitlines()[0]
+        raise ServiceUnavailableError(
+            f"Optuna's database (MERCADO_OPTUNA_URL) cannot be used: {first_line}. Is the platform up? `mercado doctor`"
+        ) from error

@@ -1,10 +1,13 @@
 """The command line ``mercado``: the functions that the DAGs call, for people, tests and benchmarks.
 
-Errors are one clear line on standard error with exit code 1; ``--debug`` shows the traceback instead.
+Errors are one clear line on standard error with exit code 1, or 2 for a wrong option or argument; ``--debug`` shows the
+traceback instead.
 """
 
 import errno
-from typing import Annotated
+import os
+import sys
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,6 +15,9 @@ from mercado import __version__
 from mercado.cli import bitcoin, local, model
 from mercado.cli.output import fail, say
 from mercado.errors import MercadoError
+
+# MLflow's own patience is seven retries over four minutes; a person waits for the line that says it is down.
+MLFLOW_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1"}
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Market prices, from source to forecast.")
 app.add_typer(bitcoin.app, name="bitcoin")
@@ -53,11 +59,30 @@ def doctor(state: local.State = None) -> None:
 
 def main() -> None:
     """Run the command line."""
+    for name, value in MLFLOW_PATIENCE.items():
+        os.environ.setdefault(name, value)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as error:
+        _refuse_usage(error)
+    except typer.Abort:
+        sys.exit("Stopped; nothing was done.")
     except MercadoError as error:
         fail(error)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        fail(f"The disk is full ({error.filename or 'no file named'}): free some space and run again.")
+        _fail_by_system(error)
+
+
+def _refuse_usage(error: typer.TyperException) -> NoReturn:
+    context = getattr(error, "ctx", None)
+    if not error.format_message():
+        sys.exit(error.exit_code)  # A group without a command: its help was printed.
+    hint = f" See `{context.command_path} --help`." if context else ""
+    fail(error, f"{error.format_message().rstrip('.')}.{hint}", status=error.exit_code)
+
+
+def _fail_by_system(error: OSError) -> NoReturn:
+    place = f" ({error.filename})" if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        fail(error, f"The disk is full{place}: free some space and run again.")
+    fail(error, f"{error.strerror or error}{place}.")

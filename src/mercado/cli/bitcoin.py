@@ -16,7 +16,8 @@ app = typer.Typer(no_args_is_help=True, help="Bitcoin candles from Binance, and 
 Symbol = Annotated[str, typer.Option(help="As Binance spells it.")]
 Interval = Annotated[CandleInterval, typer.Option(help="Length of a candle.")]
 Instant = Annotated[
-    datetime | None, typer.Option(help="UTC; default: the oldest candle.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+    datetime | None,
+    typer.Option(help="UTC; default: BINANCE_HISTORY_START, or the oldest.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
 ]
 
 
@@ -40,7 +41,7 @@ def download(
 
     binance = BinanceSettings.read()
     archive = BinanceArchive(binance) if binance.archive_url else None
-    start_ms = round(start.replace(tzinfo=UTC).timestamp() * 1000) if start else None
+    start_ms = round(start.replace(tzinfo=UTC).timestamp() * 1000) if start else binance.history_start_ms
     with connect(WarehouseSettings.read().resolved_url(), application="mercado bitcoin download") as connection:
         with _progress_bar(f"{symbol} {interval}") as advance:
             loader = Downloader(connection, BinanceRest(binance), archive, symbol, interval, advance)

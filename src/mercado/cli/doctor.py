@@ -11,8 +11,9 @@ from rich.table import Table
 
 from mercado.cli.output import console
 from mercado.errors import MercadoError
-from mercado.local.platform import Platform, port_answers
-from mercado.local.runtime import health_checks
+from mercado.local.health import health_checks
+from mercado.local.platform import Platform
+from mercado.local.ports import port_answers
 from mercado.local.supervision import Supervisor
 from mercado.warehouse.connection import connect
 from mercado.warehouse.schema import require_current_schema
@@ -74,11 +75,11 @@ def _versions() -> Iterator[Finding]:
 
 
 def _ports(platform: Platform) -> Iterator[Finding]:
-    for variable, port in platform.ports.model_dump(by_alias=True).items():
-        if variable == "SIMULATORS_PORT" and not platform.simulated:
-            continue
+    for variable, port in platform.ports.needed(simulated=platform.simulated).items():
         answers = port_answers(port)
-        yield Finding(variable, answers, f"{port} {'taken' if answers else 'free'}", f"make {platform.name}")
+        yield Finding(
+            variable, answers, f"{port} {'answers' if answers else 'nothing listens'}", f"make {platform.name}"
+        )
 
 
 def _schema(platform: Platform) -> Finding:
@@ -86,7 +87,7 @@ def _schema(platform: Platform) -> Finding:
         with connect(platform.database_url("warehouse"), application="mercado doctor") as connection:
             require_current_schema(connection)
     except MercadoError as error:
-        return Finding("warehouse schema", False, str(error), "mercado migrate")
+        return Finding("warehouse schema", False, str(error), f"make {platform.name}, which migrates it")
     return Finding("warehouse schema", True, "current")
 
 
@@ -101,6 +102,14 @@ def _champion(platform: Platform) -> Finding:
     remedy = "Run the DAG bitcoin_training_pipeline, or `mercado bitcoin train`."
     try:
         answer = requests.get(address, timeout=TIMEOUT_SECONDS)
-        return Finding("served model", answer.ok, "champion loaded" if answer.ok else answer.json()["detail"], remedy)
+        return Finding("served model", answer.ok, "champion loaded" if answer.ok else _detail(answer), remedy)
     except requests.RequestException as error:
         return Finding("served model", False, f"no answer from the API ({type(error).__name__})", remedy)
+
+
+def _detail(answer: requests.Response) -> str:
+    """Return what an answer of the API says is wrong; another program's answer is cited as it is."""
+    try:
+        return str(answer.json()["detail"])
+    except (requests.JSONDecodeError, KeyError, TypeError):
+        return f"not the API's answer: HTTP {answer.status_code} {answer.text[:80]!r}"

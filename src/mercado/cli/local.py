@@ -42,13 +42,13 @@ def local_down() -> None:
 
 @local_app.command("status")
 def local_status() -> None:
-    """Print the state of each program."""
+    """Print the state and the memory of each program."""
     from mercado.local.platform import Platform
+    from mercado.local.report import status_lines
     from mercado.local.supervision import Supervisor
 
-    supervisor = Supervisor(Platform.local())
-    for name, state in supervisor.states().items() if supervisor.running else ():
-        say(f"  {name:<24} {state}")
+    for line in status_lines(Supervisor(Platform.local())):
+        say(line)
 
 
 @local_app.command("destroy")
@@ -79,6 +79,17 @@ def demo_down(state: State = None) -> None:
     from mercado.local.runtime import down
 
     down(Platform.demo(state), say)
+
+
+@demo_app.command("status")
+def demo_status(state: State = None) -> None:
+    """Print the state and the memory of each program of the demo."""
+    from mercado.local.platform import Platform
+    from mercado.local.report import status_lines
+    from mercado.local.supervision import Supervisor
+
+    for line in status_lines(Supervisor(Platform.demo(state))):
+        say(line)
 
 
 @demo_app.command("destroy")

@@ -13,13 +13,16 @@ def say(text: str) -> None:
     console.print(text, markup=False)
 
 
-def fail(error: object) -> NoReturn:
-    """End with one clear line and exit code 1; with ``--debug`` the traceback comes first.
+def fail(error: BaseException, text: str | None = None, *, status: int = 1) -> NoReturn:
+    """End with one clear line; with ``--debug`` raise the error, so that its traceback is seen.
 
     Args:
-        error: The error, or the line itself.
+        error: What went wrong.
+        text: The line; default: the error's own words.
+        status: Exit code.
     """
-    if isinstance(error, BaseException) and "--debug" in sys.argv:
+    if "--debug" in sys.argv:
         raise error
-    sys.stderr.write(f"Error: {error}\n")
-    sys.exit(1)
+    line = " ".join((text or str(error)).splitlines())
+    sys.stderr.write(f"Error: {line}\n")
+    sys.exit(status)

@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 
-from mercado.errors import ServiceUnavailableError
+from mercado.errors import ConfigurationError, ServiceUnavailableError
 
 TIMEOUT_SECONDS = 30
 POLL_SECONDS = 1.0
@@ -23,8 +23,20 @@ class AirflowApi:
     def __init__(self, address: str, *, user: str, password: str) -> None:
         self._address = address
         self._session = requests.Session()
-        token = self._ask("POST", "/auth/token", json={"username": user, "password": password})["access_token"]
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._session.headers["Authorization"] = f"Bearer {self._token(user, password)}"
+
+    def _token(self, user: str, password: str) -> str:
+        try:
+            answer = self._ask("POST", "/auth/token", json={"username": user, "password": password})
+        except ServiceUnavailableError as error:
+            refused = isinstance(error.__cause__, requests.HTTPError) and error.__cause__.response.status_code == 401
+            if not refused:
+                raise
+            raise ConfigurationError(
+                f"Airflow refuses the log-in of {user}: its password was changed in the UI. Put the new one in "
+                f"place of AIRFLOW_ADMIN_PASSWORD in the settings."
+            ) from error
+        return str(answer["access_token"])
 
     def import_errors(self) -> list[str]:
         """Return the import errors of the DAG files."""

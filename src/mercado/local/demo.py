@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -13,13 +12,14 @@ from mercado.local.platform import Platform
 from mercado.local.programs import mlflow_url
 from mercado.local.report import metrics_table, prediction_lines
 from mercado.local.runtime import Say, addresses, up
+from mercado.local.waiting import wait_until
 from mercado.registry import Registry
 
 INGESTION = "bitcoin_data_ingestion"
 TRAINING = "bitcoin_training_pipeline"
-HISTORY = timedelta(days=730)
 DAG_SECONDS = 600
 READY_SECONDS = 60
+REQUEST_TIMEOUT_SECONDS = 30
 
 
 def run(platform: Platform, say: Say) -> None:
@@ -56,18 +56,16 @@ def run(platform: Platform, say: Say) -> None:
 
 
 def _wait_for_dags(airflow: AirflowApi) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not {INGESTION, TRAINING} <= set(airflow.dag_ids()):
-        _require(
-            time.monotonic() < deadline, f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}"
-        )
-        time.sleep(1)
+    wait_until(
+        lambda: {INGESTION, TRAINING} <= set(airflow.dag_ids()),
+        seconds=READY_SECONDS,
+        problem=lambda: f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}",
+    )
 
 
 def _ingest(airflow: AirflowApi, say: Say) -> bool:
     """Run the ingestion; return whether it announced new candles."""
-    start = (datetime.now(UTC) - HISTORY).replace(minute=0, second=0, microsecond=0)
-    run_id = airflow.trigger(INGESTION, {"start": start.isoformat()})
+    run_id = airflow.trigger(INGESTION, {})
     _watch(airflow, INGESTION, run_id, say)
     return airflow.tasks(INGESTION, run_id)["announce"] == "success"
 
@@ -80,11 +78,13 @@ def _train(airflow: AirflowApi, earlier: set[str], *, announced: bool, say: Say)
             return
         _watch(airflow, TRAINING, airflow.trigger(TRAINING, {}), say)
         return
-    deadline = time.monotonic() + READY_SECONDS
-    while not (started := set(airflow.run_ids(TRAINING)) - earlier):
-        _require(time.monotonic() < deadline, f"New candles did not start {TRAINING}; see the scheduler's log.")
-        time.sleep(1)
-    _watch(airflow, TRAINING, started.pop(), say)
+    wait_until(
+        lambda: set(airflow.run_ids(TRAINING)) > earlier,
+        seconds=READY_SECONDS,
+        problem=lambda: f"New candles did not start {TRAINING}; see the scheduler's log.",
+    )
+    (started,) = set(airflow.run_ids(TRAINING)) - earlier
+    _watch(airflow, TRAINING, started, say)
 
 
 def _watch(airflow: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
@@ -94,14 +94,15 @@ def _watch(airflow: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
 
 
 def _served_prediction(address: str, platform: Platform) -> dict[str, Any]:
-    deadline = time.monotonic() + READY_SECONDS
-    while not (answer := requests.get(f"{address}/health/ready", timeout=10)).ok:
-        registry = Registry(mlflow_url(platform), platform.values["MERCADO_API_MODEL"])
-        if registry.champion() is None:
-            raise ModelNotReadyError(f"The API answers 503, as it should: {registry.why_no_champion()}")
-        _require(time.monotonic() < deadline, f"The API is not ready: {answer.text}")
-        time.sleep(1)
-    answer = requests.get(f"{address}/predict", timeout=30)
+    registry = Registry(mlflow_url(platform), platform.values["MERCADO_API_MODEL"])
+    if registry.champion() is None:
+        raise ModelNotReadyError(f"The API answers 503, as it should: {registry.why_no_champion()}")
+    wait_until(
+        lambda: requests.get(f"{address}/health/ready", timeout=REQUEST_TIMEOUT_SECONDS).ok,
+        seconds=READY_SECONDS,
+        problem=lambda: f"The API does not load the champion; see {platform.logs / 'api.log'}.",
+    )
+    answer = requests.get(f"{address}/predict", timeout=REQUEST_TIMEOUT_SECONDS)
     _require(answer.ok, f"GET /predict answered {answer.status_code}: {answer.text}")
     prediction: dict[str, Any] = answer.json()
     return prediction

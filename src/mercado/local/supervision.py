@@ -1,10 +1,8 @@
-"""Supervisor: the configuration written from the programs, and the conversation with the running daemon."""
+"""The conversation with the running supervisor daemon."""
 
-import configparser
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -14,9 +12,11 @@ from supervisor.xmlrpc import SupervisorTransport
 from mercado.errors import ServiceUnavailableError
 from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.programs import Program
+from mercado.local.supervisor_config import SOCKET, configuration
+from mercado.local.waiting import wait_until
 
+START_TIMEOUT_SECONDS = 10
 STOP_TIMEOUT_SECONDS = 90
-LOG_BYTES = "10MB"
 ALREADY_STARTED = 60
 SETTINGS_PREFIXES = ("AIRFLOW", "BINANCE_", "MERCADO_", "MLFLOW_", "OPTUNA_", "PG", "POSTGRES_", "SIPSA_")
 
@@ -26,41 +26,56 @@ class Supervisor:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._socket = platform.runtime / "supervisor.sock"
+        self._socket = platform.runtime / SOCKET
         self._configuration = platform.state / "supervisord.conf"
 
     @property
     def running(self) -> bool:
-        """Return whether the daemon answers."""
+        """Return whether the daemon answers.
+
+        Raises:
+            ServiceUnavailableError: Somebody else has made the folder of its socket.
+        """
+        self._require_own_folder()
         try:
-            self._rpc().supervisor.getState()
+            self._ask("getState")
         except OSError:
             return False
         return True
 
     def start(self, programs: list[Program]) -> None:
         """Start the daemon with ``programs`` known and none of them started."""
-        runtime = self._platform.runtime
-        runtime.mkdir(mode=0o700, exist_ok=True)
-        status = runtime.lstat()
-        if runtime.is_symlink() or status.st_uid != os.getuid():
-            raise ServiceUnavailableError(f"{runtime} belongs to somebody else: remove it and start again.")
+        self._platform.runtime.mkdir(mode=0o700, exist_ok=True)
+        self._require_own_folder()
         self._write(programs)
         command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._configuration)]
         subprocess.run(command, check=True, cwd=REPOSITORY, env=inherited_environment())
-        _wait(lambda: self.running, "supervisor does not answer", seconds=10)
+        wait_until(
+            lambda: self.running,
+            seconds=START_TIMEOUT_SECONDS,
+            problem=lambda: f"supervisor does not answer; see {self.log('supervisor')}.",
+        )
 
     def start_program(self, name: str) -> None:
         """Start one program unless it runs."""
         try:
-            self._rpc().supervisor.startProcess(name, False)
+            self._ask("startProcess", name, False)
         except Fault as fault:
             if fault.faultCode != ALREADY_STARTED:
                 raise ServiceUnavailableError(f"{name} does not start: {fault.faultString}") from fault
 
     def states(self) -> dict[str, str]:
         """Return each program's state: RUNNING, STARTING, STOPPED, BACKOFF or FATAL."""
-        return {info["name"]: info["statename"] for info in self._rpc().supervisor.getAllProcessInfo()}
+        return {info["name"]: info["statename"] for info in self._ask("getAllProcessInfo")}
+
+    def pids(self) -> dict[str, int]:
+        """Return the process id of each program that runs; all are children of `pid`."""
+        return {info["name"]: int(info["pid"]) for info in self._ask("getAllProcessInfo") if info["pid"]}
+
+    @property
+    def pid(self) -> int:
+        """Return the daemon's process id."""
+        return int(self._ask("getPID"))
 
     def log(self, name: str) -> Path:
         """Return the log of a program."""
@@ -68,54 +83,29 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every program, the database last, then the daemon; return when all have ended."""
-        pid = int(self._rpc().supervisor.getPID())
-        self._rpc().supervisor.shutdown()
-        _wait(lambda: not Path(f"/proc/{pid}").exists(), "supervisor does not stop", seconds=STOP_TIMEOUT_SECONDS)
+        pid = self.pid
+        self._ask("shutdown")
+        wait_until(
+            lambda: not Path(f"/proc/{pid}").exists(),
+            seconds=STOP_TIMEOUT_SECONDS,
+            problem=lambda: f"supervisor (process {pid}) does not stop; see {self.log('supervisor')}.",
+        )
 
-    def _rpc(self) -> Any:
-        return ServerProxy("http://127.0.0.1", transport=SupervisorTransport(serverurl=f"unix://{self._socket}"))
+    def _require_own_folder(self) -> None:
+        runtime = self._platform.runtime
+        if runtime.is_symlink() or (runtime.exists() and runtime.stat().st_uid != os.getuid()):
+            raise ServiceUnavailableError(f"{runtime} belongs to somebody else: remove it and start again.")
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+        with ServerProxy("http://127.0.0.1", transport=transport) as server:
+            return getattr(server.supervisor, method)(*arguments)
 
     def _write(self, programs: list[Program]) -> None:
         self._platform.logs.mkdir(parents=True, exist_ok=True)
-        config = configparser.RawConfigParser()
-        config.optionxform = str  # type: ignore[assignment,method-assign]
-        config["unix_http_server"] = {"file": str(self._socket), "chmod": "0600"}
-        config["rpcinterface:supervisor"] = {
-            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
-        }
-        config["supervisord"] = {
-            "logfile": _escaped(self._platform.logs / "supervisor.log"),
-            "pidfile": _escaped(self._platform.runtime / "supervisor.pid"),
-            "childlogdir": _escaped(self._platform.logs),
-            "directory": _escaped(REPOSITORY),
-            "umask": "022",
-        } | ({"user": "root"} if os.getuid() == 0 else {})
-        for program in programs:
-            config[f"program:{program.name}"] = self._section(program)
         descriptor = os.open(self._configuration, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            config.write(file)
-
-    def _section(self, program: Program) -> dict[str, str]:
-        environment = ",".join(f'{name}="{_escaped(value)}"' for name, value in program.environment.items())
-        section = {
-            "command": " ".join(_quoted(part) for part in program.command),
-            "environment": environment,
-            "priority": str(program.priority),
-            "autostart": "false",
-            "autorestart": "true",
-            "startsecs": "2",
-            "startretries": "5",
-            "stopsignal": program.stop_signal,
-            "stopwaitsecs": "30",
-            "stopasgroup": "true" if program.stop_signal == "TERM" else "false",
-            "killasgroup": "true",
-            "redirect_stderr": "true",
-            "stdout_logfile": _escaped(self.log(program.name)),
-            "stdout_logfile_maxbytes": LOG_BYTES,
-            "stdout_logfile_backups": "2",
-        }
-        return section | ({"user": program.user, "directory": "/"} if program.user else {})
+            configuration(self._platform, programs).write(file)
 
 
 def inherited_environment() -> dict[str, str]:
@@ -125,20 +115,3 @@ def inherited_environment() -> dict[str, str]:
     """
     left_out = (*SETTINGS_PREFIXES, "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-
-
-def _escaped(value: object) -> str:
-    """Return text in which supervisor's ``%(name)s`` expansion and quoting change nothing."""
-    return str(value).replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _quoted(part: str) -> str:
-    return f'"{_escaped(part)}"' if any(sign in part for sign in " \"'\\;") else _escaped(part)
-
-
-def _wait(condition: Any, problem: str, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise ServiceUnavailableError(f"{problem} within {seconds:.0f} s.")
-        time.sleep(0.1)

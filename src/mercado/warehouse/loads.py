@@ -105,7 +105,7 @@ def _refuse_mixed_origin(connection: psycopg.Connection, *, source: str, scope: 
     if row:
         raise MixedOriginError(
             f"{scope} in this warehouse came from '{row[0]}'; loading it from '{origin}' would mix the two. "
-            f"Use another database for it (MERCADO_WAREHOUSE_URL)."
+            f"Use another database for it (MERCADO_WAREHOUSE_URL); of a demo, `make demo-destroy` first."
         )
 
 

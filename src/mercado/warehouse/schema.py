@@ -5,8 +5,8 @@ from pathlib import Path
 import psycopg
 from pydantic import SecretStr
 
-from mercado.errors import SchemaOutdatedError
-from mercado.warehouse.connection import connect
+from mercado.errors import ConfigurationError, SchemaOutdatedError
+from mercado.warehouse.connection import connect, place
 
 # Alembic is imported where it migrates: it costs a second, and every service checks the schema.
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -17,19 +17,26 @@ def migrate(url: SecretStr) -> str:
     """Bring the warehouse at ``url`` to the newest schema, in one transaction, and return its revision.
 
     Works on an empty database of any PostgreSQL >= 16 with one login role; grants to roles that are absent are
-    skipped with a notice. Safe to run again and by several at once: an advisory lock lets one through at a time.
+    skipped with a warning, and made up for when it runs again. Safe to run again and by several at once: an advisory
+    lock lets one through at a time.
 
     Raises:
         ServiceUnavailableError: The server does not answer.
         SchemaOutdatedError: The server is older than PostgreSQL 16, or the database is newer than this code.
+        ConfigurationError: The role may not change the schema.
     """
     with connect(url, application="mercado migrate") as connection:
         if connection.info.server_version < LOWEST_SERVER_VERSION:
             raise SchemaOutdatedError(
                 f"PostgreSQL 16 or newer is needed, not {connection.info.server_version // 10000}."
             )
-        _refuse_unknown_revision(connection)
-    _upgrade(url)
+        try:
+            _refuse_unknown_revision(connection)
+            _upgrade(url)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise ConfigurationError(
+                f"The role of this URL may not migrate {place(url)} ({error}): it must own the database."
+            ) from error
     return newest_revision()
 
 
@@ -73,8 +80,12 @@ def _revisions() -> set[str]:
 def _upgrade(url: SecretStr) -> None:
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url.get_secret_value().replace("postgresql://", "postgresql+psycopg://", 1)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise error.orig or error from error

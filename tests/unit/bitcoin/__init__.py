@@ -1,0 +1,1 @@
+"""Tests of the candles, the features, the training and the gate without any service."""

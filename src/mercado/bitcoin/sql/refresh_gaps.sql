@@ -1,5 +1,6 @@
 -- Bring the ledger in line with the stored candles. Grain: (symbol, interval, first missing candle).
--- Idempotent: a gap that is as it was keeps its confirmations; one that was filled or changed its end starts anew.
+-- Idempotent: a gap that is as it was keeps its confirmations; one that changed its end, or is no longer at the end
+-- of the series, starts anew; one that was filled is deleted.
 with stored as (
     select open_time_utc, lead(open_time_utc) over (order by open_time_utc) as next_open_time_utc
     from market_data.klines
@@ -34,4 +35,5 @@ set last_missing_open_time_utc = excluded.last_missing_open_time_utc,
     kind = excluded.kind,
     confirmation_count = 0,
     confirmed_at_utc = null
-where known.last_missing_open_time_utc <> excluded.last_missing_open_time_utc;
+where known.last_missing_open_time_utc <> excluded.last_missing_open_time_utc
+    or (known.kind = 'not_yet_published') <> (excluded.kind = 'not_yet_published');

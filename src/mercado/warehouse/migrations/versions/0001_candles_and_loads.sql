@@ -88,14 +88,3 @@ comment on column market_data.kline_gaps.kind is
     'exchange_outage: the exchange was asked again and has none; not_yet_published: closed, but after the last one '
     'published; own_hole: not yet asked again.';
 comment on column market_data.kline_gaps.confirmation_count is 'How often the exchange, asked again, had no candle here.';
-
-do $$
-begin
-    if exists (select from pg_roles where rolname = 'api_reader') then
-        grant usage on schema market_data, ops to api_reader;
-        grant select on market_data.klines, market_data.kline_gaps, ops.loads, ops.alembic_version to api_reader;
-    else
-        raise notice 'role api_reader is absent: its grants are skipped';
-    end if;
-end
-$$;

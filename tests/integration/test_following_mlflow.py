@@ -1,0 +1,117 @@
+"""The API follows the alias of a real MLflow registry: a good champion is swapped in, a damaged one is not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from mercado.bitcoin.features import FEATURE_NAMES
+from mercado.bitcoin.forecaster import FeatureTableForecaster
+from mercado.errors import ModelNotReadyError, ServiceUnavailableError
+from mercado.registry import ModelVersion, Registry
+from mercado.tracking import TrackedRun
+from tests.api.builders import NOW, column_body, train_forecaster
+from tests.api.client import TestClient
+from tests.integration.trainings import empty_registry, running_api, wait_until
+from tests.mlflow_server import MlflowServer
+
+MODEL = "followed-forecaster"
+EXAMPLE = pd.DataFrame(np.zeros((1, len(FEATURE_NAMES)), dtype=np.float32), columns=list(FEATURE_NAMES))
+
+
+@pytest.fixture
+def registry(mlflow_server: MlflowServer) -> Registry:
+    empty_registry(mlflow_server.uri, MODEL)
+    return Registry(mlflow_server.uri, MODEL)
+
+
+@pytest.fixture
+def client(registry: Registry, mlflow_server: MlflowServer) -> Iterator[TestClient]:
+    with running_api(mlflow_server.uri, model=MODEL, now=NOW) as client:
+        yield client
+
+
+def register(server: MlflowServer, folder: Path, *, seed: int) -> ModelVersion:
+    forecaster = train_forecaster(seed=seed)
+    forecaster.save(folder)
+    run = TrackedRun.start(server.uri, experiment="tests", name=f"seed {seed}", note="")
+    answer = FeatureTableForecaster(forecaster).predict(EXAMPLE)
+    registry = Registry(server.uri, MODEL)
+    return registry.register(folder, run_id=run.run_id, input_example=EXAMPLE, output_example=answer, metadata={})
+
+
+def stored_file(server: MlflowServer, version: ModelVersion, name: str) -> Path:
+    """Return a version's file in the folder behind MLflow's artifact proxy."""
+    uri = mlflow.MlflowClient(server.uri).get_model_version_download_uri(version.name, str(version.version))
+    (file,) = (server.artifacts / urlsplit(uri).path.lstrip("/")).rglob(name)
+    return file
+
+
+def cut_in_half(server: MlflowServer, version: ModelVersion) -> None:
+    booster = stored_file(server, version, "direction.ubj")
+    content = booster.read_bytes()
+    booster.write_bytes(content[: len(content) // 2])
+
+
+def served(client: TestClient) -> int | None:
+    answer = client.get("/health/ready")
+    return int(answer.json()["model"]["version"]) if answer.status_code == 200 else None
+
+
+def probability_up(client: TestClient) -> float:
+    answer = client.post("/predict", json=column_body())
+    assert answer.status_code == 200, answer.text
+    return float(answer.json()["probability_up"])
+
+
+def test_a_good_champion_is_followed_and_a_damaged_one_leaves_the_old_one_answering(
+    registry: Registry, client: TestClient, mlflow_server: MlflowServer, tmp_path: Path
+) -> None:
+    first, damaged, good = (register(mlflow_server, tmp_path / str(seed), seed=seed) for seed in (1, 2, 3))
+    cut_in_half(mlflow_server, damaged)
+    registry.promote(first.version)
+    wait_until(lambda: served(client) == first.version)
+    before = probability_up(client)
+
+    registry.promote(damaged.version)
+    wait_until(lambda: client.get("/model").json()["pending_failure"] is not None)
+    failure = client.get("/model").json()["pending_failure"]
+    assert failure["version"] == damaged.version
+    assert "direction.ubj is damaged" in failure["reason"]
+    assert (served(client), probability_up(client)) == (first.version, before)
+
+    registry.promote(good.version)
+    wait_until(lambda: served(client) == good.version)
+    assert client.get("/model").json()["pending_failure"] is None
+    assert probability_up(client) != before
+
+
+def test_a_damaged_first_champion_is_a_503_that_names_the_file(
+    registry: Registry, client: TestClient, mlflow_server: MlflowServer, tmp_path: Path
+) -> None:
+    damaged = register(mlflow_server, tmp_path / "damaged", seed=1)
+    cut_in_half(mlflow_server, damaged)
+    registry.promote(damaged.version)
+    wait_until(lambda: "direction.ubj is damaged" in client.get("/health/ready").text)
+    answer = client.post("/predict", json=column_body())
+    assert answer.status_code == 503
+    assert f"version {damaged.version} cannot be loaded" in answer.json()["detail"]
+
+
+def test_a_model_of_another_kind_is_refused_by_its_loader(
+    registry: Registry, mlflow_server: MlflowServer, tmp_path: Path
+) -> None:
+    version = register(mlflow_server, tmp_path / "model", seed=1)
+    card = stored_file(mlflow_server, version, "MLmodel")
+    card.write_text(card.read_text().replace("mercado.bitcoin.forecaster", "somebody.elses.model"))
+    with pytest.raises(ModelNotReadyError, match="is no forecaster"):
+        registry.download(version, tmp_path / "fetched")
+
+
+def test_an_address_that_is_no_server_is_named() -> None:
+    with pytest.raises(ServiceUnavailableError, match=r"^MLflow at ftp://nowhere cannot answer: .*unsupported URI"):
+        Registry("ftp://nowhere")

@@ -1,0 +1,178 @@
+"""A training on candles with a planted signal: from the warehouse through MLflow to an answer over HTTP."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.entities import Run
+from pydantic import SecretStr
+
+from mercado.bitcoin.candles import CandleSeries
+from mercado.bitcoin.features import FEATURE_NAMES
+from mercado.bitcoin.plan import BoosterParams
+from mercado.bitcoin.store import read_candles
+from mercado.bitcoin.training import Registered, Trainer, TrainingJob
+from mercado.registry import CHAMPION, FORECASTER_MODEL, ModelVersion, Registry
+from mercado.tracking import DIGEST_CHARACTERS
+from mercado.warehouse.connection import connect
+from tests.conftest import DatabaseServer
+from tests.integration.trainings import HOUR, SMALL_PLAN, empty_registry, running_api, wait_until
+from tests.mlflow_server import MlflowServer
+
+CHAMPION_URI = f"models:/{FORECASTER_MODEL}@{CHAMPION}"
+COLUMNS = ("open_time_ms", "open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that went through all of its steps.
+
+    Attributes:
+        trainer: With an open connection to the warehouse.
+        job: What identifies it.
+        params: The best ones of its study.
+        registered: Its version and the verdict.
+        became_champion: What the last step said.
+    """
+
+    trainer: Trainer
+    job: TrainingJob
+    params: BoosterParams
+    registered: Registered
+    became_champion: bool
+
+    @property
+    def client(self) -> mlflow.MlflowClient:
+        return mlflow.MlflowClient(self.trainer.tracking_uri)
+
+    @property
+    def registry(self) -> Registry:
+        return Registry(self.trainer.tracking_uri)
+
+    @property
+    def run(self) -> Run:
+        return self.client.get_run(self.job.run_id)
+
+    def nested_runs(self) -> list[Run]:
+        return list(self.client.search_runs([self.job.experiment_id], f"tags.mlflow.parentRunId = '{self.job.run_id}'"))
+
+
+@pytest.fixture(scope="module")
+def training(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Training]:
+    empty_registry(mlflow_server.uri)
+    with connect(reversal_warehouse, application="tests") as connection:
+        trainer = Trainer(connection, mlflow_server.uri, optuna_url)
+        job = trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
+        params = trainer.tune(job)
+        registered = trainer.register(job, params)
+        yield Training(trainer, job, params, registered, trainer.promote(job, registered))
+
+
+@pytest.fixture(scope="module")
+def champion(training: Training) -> ModelVersion:
+    found = training.registry.champion()
+    assert found is not None
+    return found
+
+
+def test_a_planted_signal_ends_as_champion(training: Training, champion: ModelVersion) -> None:
+    assert training.became_champion, training.registered.reason
+    assert (champion.version, champion.run_id) == (training.registered.version, training.job.run_id)
+    assert champion.tags["verdict"] == "promoted"
+    assert champion.tags["verdict_reason"].startswith("It meets every rule of the gate")
+
+
+def test_the_run_ends_with_the_plan_the_best_parameters_and_every_score(training: Training) -> None:
+    run = training.run
+    assert run.info.status == "FINISHED"
+    assert {"symbol": "BTCUSDT", "interval": "1h", "trials": "3", "refits": "2"}.items() <= run.data.params.items()
+    assert run.data.params["dataset_sha256"] == training.job.digest
+    assert run.data.params["best.max_depth"] == str(training.params.max_depth)
+    assert 0.52 < run.data.metrics["hit_rate"] < 0.60
+    assert {"log_loss", "coverage", "climatology.dm_p_value", "reversal.log_loss"} <= run.data.metrics.keys()
+
+
+def test_the_run_names_the_rows_that_it_learned_from(training: Training) -> None:
+    (entry,) = training.run.inputs.dataset_inputs
+    assert training.job.digest.startswith(entry.dataset.digest)
+    assert len(entry.dataset.digest) == DIGEST_CHARACTERS
+    source = json.loads(entry.dataset.source)
+    assert (source["table"], source["symbol"]) == ("market_data.klines", "BTCUSDT")
+    assert source["last_row_open_time_ms"] == training.job.end_ms - 2 * HOUR.milliseconds
+
+
+def test_the_verdict_and_the_comparison_with_the_baselines_are_artifacts(training: Training) -> None:
+    verdict = json.loads(mlflow.artifacts.load_text(f"{training.run.info.artifact_uri}/evaluation/verdict.json"))
+    assert verdict["promote"] is True
+    assert all(reason["passed"] for reason in verdict["reasons"])
+    table = mlflow.artifacts.load_text(f"{training.run.info.artifact_uri}/evaluation/walk_forward.txt")
+    assert "model" in table
+    assert "climatology" in table
+
+
+def test_every_trial_is_a_finished_nested_run(training: Training) -> None:
+    runs = training.nested_runs()
+    assert sorted(run.info.run_name for run in runs) == ["trial 0", "trial 1", "trial 2"]
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert all("tuning_log_loss" in run.data.metrics and "max_depth" in run.data.params for run in runs)
+
+
+def test_the_registered_model_has_a_signature_and_answers_its_own_example(
+    training: Training, champion: ModelVersion
+) -> None:
+    mlflow.set_tracking_uri(training.trainer.tracking_uri)
+    model = mlflow.pyfunc.load_model(CHAMPION_URI)
+    assert model.metadata.signature.inputs.input_names() == list(FEATURE_NAMES)
+    assert model.metadata.metadata["dataset_sha256"] == training.job.digest
+    example = model.input_example
+    assert isinstance(example, pd.DataFrame)
+    answer = model.predict(example.astype(np.float32))
+    assert answer["probability_up"].between(0, 1).all()
+    assert model.metadata.signature.outputs.input_names() == list(answer.columns)
+
+
+@pytest.fixture(scope="module")
+def stored(training: Training) -> CandleSeries:
+    return read_candles(training.trainer.connection, "BTCUSDT", HOUR)
+
+
+def latest_unbroken(series: CandleSeries, count: int) -> CandleSeries:
+    """Return the latest ``count`` consecutive candles."""
+    steps = np.diff(series.open_time_ms) == HOUR.milliseconds
+    unbroken = np.convolve(steps, np.ones(count - 1), mode="valid") == count - 1
+    first = int(np.flatnonzero(unbroken)[-1])
+    return series[first : first + count]
+
+
+def test_the_api_serves_the_champion(
+    training: Training, champion: ModelVersion, stored: CandleSeries, database_server: DatabaseServer
+) -> None:
+    reader = database_server.url("api_reader", "reversal_db")
+    series = latest_unbroken(stored, 1000)
+    body = {
+        "symbol": "BTCUSDT",
+        "interval": "1h",
+        "candles": {name: getattr(series, name).tolist() for name in COLUMNS},
+    }
+    with running_api(training.trainer.tracking_uri, warehouse=reader) as client:
+        wait_until(lambda: client.get("/health/ready").status_code == 200)
+        latest, given, model = client.get("/predict"), client.post("/predict", json=body), client.get("/model")
+    assert (latest.status_code, given.status_code, model.status_code) == (200, 200, 200)
+    served = {"name": FORECASTER_MODEL, "version": champion.version, "run_id": training.job.run_id, "alias": CHAMPION}
+    assert latest.json()["model"] == given.json()["model"] == served
+    assert latest.json()["data_origin"] == "simulator: binance; profile=reversal; seed=7"
+    assert not latest.json()["stale"]
+    assert model.json()["training"]["dataset_sha256"] == training.job.digest
+
+
+def test_a_retried_registration_registers_nothing_twice_and_leaves_the_run_open(training: Training) -> None:
+    again = training.trainer.register(training.job, training.params)
+    assert again == training.registered
+    assert [version.version for version in training.registry.versions()] == [training.registered.version]
+    assert training.run.info.status == "RUNNING"
+    assert training.trainer.promote(training.job, again)
+    assert training.run.info.status == "FINISHED"

@@ -1,0 +1,172 @@
+"""The steps of a training, called again, cut off, or on candles that cannot be learned from."""
+
+from collections.abc import Iterator
+
+import mlflow
+import optuna
+import psycopg
+import pytest
+from optuna.trial import TrialState
+from pydantic import SecretStr
+
+from mercado.bitcoin.plan import BoosterParams
+from mercado.bitcoin.training import Trainer, TrainingJob
+from mercado.bitcoin.tuning import create_study, open_study
+from mercado.errors import NotEnoughDataError, SchemaOutdatedError, ServiceUnavailableError, SourceContractError
+from mercado.warehouse.connection import connect
+from tests.integration.trainings import HOUR, SMALL_PLAN
+from tests.mlflow_server import MlflowServer
+
+NEXT_CANDLE = """
+insert into market_data.klines
+select symbol, interval, open_time_utc + interval '1 hour', open_price, high_price, low_price, close_price, base_volume,
+    close_time_utc + interval '1 hour', quote_volume, trade_count, taker_buy_base_volume, taker_buy_quote_volume,
+    load_id
+from market_data.klines
+order by open_time_utc desc
+limit 1
+"""
+REVISED_CANDLE = """
+update market_data.klines
+set base_volume = base_volume + 1
+where open_time_utc = (select max(open_time_utc) - interval '10 hours' from market_data.klines)
+"""
+
+
+class CutError(Exception):
+    """Stands for whatever ends a step in the middle."""
+
+
+@pytest.fixture(scope="module")
+def trainer(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Trainer]:
+    with connect(reversal_warehouse, application="tests") as connection:
+        yield Trainer(connection, mlflow_server.uri, optuna_url)
+
+
+@pytest.fixture
+def job(trainer: Trainer) -> TrainingJob:
+    return trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
+
+
+@pytest.fixture
+def changing(trainer: Trainer) -> Iterator[psycopg.Connection]:
+    """The trainer's connection, in a transaction that is rolled back after the test."""
+    with trainer.connection.transaction(force_rollback=True):
+        yield trainer.connection
+
+
+def study_of(trainer: Trainer, job: TrainingJob) -> optuna.Study:
+    return open_study(trainer.optuna_url.get_secret_value(), name=job.study_name, seed=0)
+
+
+def trial_states(trainer: Trainer, job: TrainingJob) -> list[TrialState]:
+    return [trial.state for trial in study_of(trainer, job).get_trials(deepcopy=False)]
+
+
+def nested_names(trainer: Trainer, job: TrainingJob) -> list[str]:
+    client = mlflow.MlflowClient(trainer.tracking_uri)
+    runs = client.search_runs([job.experiment_id], f"tags.mlflow.parentRunId = '{job.run_id}'")
+    return sorted(run.info.run_name for run in runs)
+
+
+def runs(trainer: Trainer) -> set[str]:
+    client = mlflow.MlflowClient(trainer.tracking_uri)
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    return {run.info.run_id for run in client.search_runs(experiments)}
+
+
+def run_status(trainer: Trainer, job: TrainingJob) -> str:
+    return str(mlflow.MlflowClient(trainer.tracking_uri).get_run(job.run_id).info.status)
+
+
+def test_a_tuning_that_has_ended_runs_no_trial_again(trainer: Trainer, job: TrainingJob) -> None:
+    best = trainer.tune(job)
+    said: list[str] = []
+    assert trainer.tune(job, say=said.append) == best
+    assert said == []
+    assert trial_states(trainer, job) == [TrialState.COMPLETE] * SMALL_PLAN.trials
+
+
+def test_a_tuning_cut_off_after_a_trial_goes_on_with_the_next(trainer: Trainer, job: TrainingJob) -> None:
+    def cut(_: str) -> None:
+        raise CutError
+
+    with pytest.raises(CutError):
+        trainer.tune(job, say=cut)
+    assert run_status(trainer, job) == "FAILED"
+    assert trial_states(trainer, job) == [TrialState.COMPLETE]
+    trainer.tune(job)
+    assert run_status(trainer, job) == "RUNNING"
+    assert trial_states(trainer, job) == [TrialState.COMPLETE] * SMALL_PLAN.trials
+    assert nested_names(trainer, job) == ["trial 0", "trial 1", "trial 2"]
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
+def test_a_trial_whose_process_was_killed_is_made_up_for(trainer: Trainer, job: TrainingJob) -> None:
+    killed = create_study(trainer.optuna_url.get_secret_value(), name=job.study_name, seed=SMALL_PLAN.seed).ask()
+    trainer.tune(job)
+    assert trial_states(trainer, job) == [TrialState.RUNNING] + [TrialState.COMPLETE] * SMALL_PLAN.trials
+    first_judged = study_of(trainer, job).get_trials(deepcopy=False)[killed.number + 1]
+    assert first_judged.params["max_depth"] == BoosterParams().max_depth
+    assert first_judged.params["reg_lambda"] == BoosterParams().reg_lambda
+
+
+def test_candles_that_changed_between_two_steps_end_the_training(
+    trainer: Trainer, job: TrainingJob, changing: psycopg.Connection
+) -> None:
+    changing.execute(REVISED_CANDLE)
+    for step in (trainer.tune, lambda job: trainer.register(job, BoosterParams())):
+        with pytest.raises(SourceContractError, match=f"BTCUSDT 1h changed while the training of run {job.run_id}"):
+            step(job)
+        assert run_status(trainer, job) == "FAILED"
+
+
+def test_candles_that_came_after_the_start_change_nothing(
+    trainer: Trainer, job: TrainingJob, changing: psycopg.Connection
+) -> None:
+    changing.execute(NEXT_CANDLE)
+    trainer.tune(job)
+    assert trainer.start("BTCUSDT", HOUR, SMALL_PLAN).digest != job.digest
+
+
+def test_a_symbol_without_candles_is_named(trainer: Trainer) -> None:
+    with pytest.raises(NotEnoughDataError, match="ETHUSDT 1h can be learned from: 0 candles given"):
+        trainer.start("ETHUSDT", HOUR, SMALL_PLAN)
+
+
+@pytest.mark.parametrize(("kept", "reason"), [(400, "400 candles given, more than 1000"), (2500, "of 2160 rows needs")])
+def test_too_few_candles_are_refused_before_a_run_is_opened(
+    trainer: Trainer, changing: psycopg.Connection, kept: int, reason: str
+) -> None:
+    changing.execute(
+        "delete from market_data.klines where open_time_utc not in "
+        "(select open_time_utc from market_data.klines order by open_time_utc desc limit %s)",
+        (kept,),
+    )
+    before = runs(trainer)
+    with pytest.raises(NotEnoughDataError, match=reason):
+        trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
+    assert runs(trainer) == before
+
+
+def test_an_outdated_schema_is_refused_with_the_remedy(trainer: Trainer, changing: psycopg.Connection) -> None:
+    changing.execute("update ops.alembic_version set version_num = '0000'")
+    with pytest.raises(SchemaOutdatedError, match=r"schema is 0000, but .* run `mercado migrate`"):
+        trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
+
+
+def test_a_database_of_optuna_that_is_down_is_named_without_its_password(trainer: Trainer, job: TrainingJob) -> None:
+    down = Trainer(
+        trainer.connection, trainer.tracking_uri, SecretStr("postgresql://optuna:very-secret@127.0.0.1:1/optuna_db")
+    )
+    with pytest.raises(ServiceUnavailableError, match=r"MERCADO_OPTUNA_URL.* port 1 failed") as caught:
+        down.tune(job)
+    assert "very-secret" not in str(caught.value)
+    assert run_status(trainer, job) == "FAILED"
+
+
+def test_an_mlflow_server_that_is_down_is_named(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    down = Trainer(trainer.connection, "http://127.0.0.1:1", trainer.optuna_url)
+    with pytest.raises(ServiceUnavailableError, match=r"MLflow at http://127\.0\.0\.1:1 cannot answer"):
+        down.start("BTCUSDT", HOUR, SMALL_PLAN)

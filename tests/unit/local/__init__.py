@@ -1,0 +1,1 @@
+"""The local runtime's parts that need no running service."""
