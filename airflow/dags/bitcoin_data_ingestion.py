@@ -18,7 +18,8 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from mercado_airflow.assets import INTERVAL, KLINES, SYMBOL
+from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL
+from mercado_airflow.assets import KLINES
 from mercado_airflow.params import interval, symbol
 from mercado_airflow.policies import TASK_DEFAULTS
 
@@ -61,8 +62,8 @@ def bitcoin_data_ingestion() -> None:
     @task(outlets=[KLINES])
     def announce(counts: dict[str, int], params: dict | None = None) -> None:
         """Tell the DAGs that wait for candles, unless nothing is new or they wait for another series."""
-        if (params["symbol"], params["interval"]) != (SYMBOL, INTERVAL):
-            raise AirflowSkipException(f"Only candles of {SYMBOL} {INTERVAL} start the training by themselves.")
+        if (params["symbol"], params["interval"]) != (MAIN_SYMBOL, MAIN_INTERVAL):
+            raise AirflowSkipException(f"Only candles of {MAIN_SYMBOL} {MAIN_INTERVAL} start the training.")
         if not counts["inserted"] + counts["updated"]:
             raise AirflowSkipException("No new candle: nothing to announce.")
 

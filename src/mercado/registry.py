@@ -15,6 +15,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from mercado.errors import ModelNotReadyError
+from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL
 from mercado.tracking import mlflow_errors
 
 FORECASTER_MODEL = "bitcoin-forecaster"
@@ -47,6 +48,13 @@ class ModelVersion:
     created_at_ms: int
     aliases: tuple[str, ...]
     tags: Mapping[str, str]
+
+
+def model_name(symbol: str, interval: str) -> str:
+    """Return the name under which the forecaster of a series is registered: each series has a champion of its own."""
+    if (symbol, interval) == (MAIN_SYMBOL, MAIN_INTERVAL):
+        return FORECASTER_MODEL
+    return f"{FORECASTER_MODEL}-{symbol}-{interval}"
 
 
 class Registry:
@@ -87,10 +95,9 @@ class Registry:
 
     def why_no_champion(self) -> str:
         """Return one line that says why no version is served and what to do."""
-        versions = self.versions()
-        if not versions:
+        newest = self._newest()
+        if newest is None:
             return f"No version of {self.name} was registered yet: run the DAG bitcoin_training_pipeline."
-        newest = versions[0]
         if newest.tags.get(VERDICT_TAG) == PROMOTED:
             return (
                 f"Version {newest.version} of {self.name} passed the gate, but nothing is champion: if no training is "
@@ -100,6 +107,14 @@ class Registry:
         return (
             f"No version of {self.name} is champion. The newest, version {newest.version}, was not promoted: {reason}"
         )
+
+    def _newest(self) -> ModelVersion | None:
+        """Return the newest version, without its aliases, by one request."""
+        with mlflow_errors(self._uri):
+            found = self._client.search_model_versions(
+                f"name='{self.name}'", max_results=1, order_by=["version_number DESC"]
+            )
+        return _version(found[0]) if found else None
 
     def promote(self, version: int) -> None:
         """Make ``version`` the champion.
@@ -127,6 +142,7 @@ class Registry:
         Raises:
             ModelNotReadyError: The version is no forecaster of this platform.
         """
+        mlflow.set_tracking_uri(self._uri)  # which MLflow takes for the registry too, whatever it is given below
         with mlflow_errors(self._uri):
             uri = f"models:/{version.name}/{version.version}"
             model = Path(mlflow.artifacts.download_artifacts(uri, dst_path=str(folder), tracking_uri=self._uri))

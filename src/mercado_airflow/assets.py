@@ -2,7 +2,5 @@
 
 from airflow.sdk import Asset
 
+# Stands for the candles of the main series: of any other, new candles start no training.
 KLINES = Asset("market_data.klines", uri="x-mercado://warehouse/market_data/klines")
-
-# The series whose candles the asset stands for: of any other, new candles start no training.
-SYMBOL, INTERVAL = "BTCUSDT", "1h"

@@ -2,17 +2,19 @@
 
 from airflow.sdk import Param
 
-from mercado_airflow.assets import INTERVAL, SYMBOL
+from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL
 
 
 def symbol() -> Param:
     """Return the Param of the trading pair."""
-    return Param(SYMBOL, type="string", pattern="^[A-Z0-9]{5,20}$", description="Trading pair as Binance spells it.")
+    return Param(
+        MAIN_SYMBOL, type="string", pattern="^[A-Z0-9]{5,20}$", description="Trading pair as Binance spells it."
+    )
 
 
 def interval(*choices: str) -> Param:
     """Return the Param of the candles' length, with Binance's spellings to choose from."""
-    return Param(INTERVAL, type="string", enum=list(choices), description="Length of a candle.")
+    return Param(MAIN_INTERVAL, type="string", enum=list(choices), description="Length of a candle.")
 
 
 def optional_number(meaning: str, *, minimum: int) -> Param:

@@ -80,9 +80,6 @@ def test_an_empty_registry_says_how_to_fill_it(registry: Registry, on_mlflow: En
     listed = run_mercado(on_mlflow, "model", "list")
     assert (listed.returncode, listed.stderr) == (0, "")
     assert "No version yet: `mercado bitcoin train`" in listed.stdout
-    assert_one_line(
-        on_mlflow, "model", "promote", "7", says="bitcoin-forecaster has no version 7: `mercado model list`"
-    )
 
 
 def assert_one_line(environment: Environment, *arguments: str, says: str, status: int = 1) -> None:

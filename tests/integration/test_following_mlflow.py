@@ -112,6 +112,17 @@ def test_a_model_of_another_kind_is_refused_by_its_loader(
         registry.download(version, tmp_path / "fetched")
 
 
+def test_a_version_that_is_not_there_cannot_be_promoted(
+    registry: Registry, mlflow_server: MlflowServer, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelNotReadyError, match="followed-forecaster has no version 1: `mercado model list`"):
+        registry.promote(1)
+    register(mlflow_server, tmp_path / "model", seed=1)
+    with pytest.raises(ModelNotReadyError, match="followed-forecaster has no version 2"):
+        registry.promote(2)
+    assert registry.champion() is None
+
+
 def test_an_address_that_is_no_server_is_named() -> None:
     with pytest.raises(ServiceUnavailableError, match=r"^MLflow at ftp://nowhere cannot answer: .*unsupported URI"):
         Registry("ftp://nowhere")

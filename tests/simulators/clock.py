@@ -43,11 +43,6 @@ class SimulatorClock:
     def __init__(self, frozen_ms: int | None) -> None:
         self._frozen_ms = frozen_ms
 
-    @property
-    def is_real(self) -> bool:
-        """Return whether the clock follows the real one."""
-        return self._frozen_ms is None
-
     def now_ms(self) -> int:
         """Return the present instant."""
         return time.time_ns() // 1_000_000 if self._frozen_ms is None else self._frozen_ms

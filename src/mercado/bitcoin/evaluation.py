@@ -24,7 +24,6 @@ from mercado.bitcoin.metrics import (
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from mercado.bitcoin.walk import SegmentCallback, WalkedRows, walk_holdout
 
-MODEL: Final = "model"
 _RANGE_QUANTILES: Final = (0.001, 0.999)
 
 
@@ -82,13 +81,6 @@ class Evaluation:
         for name, test in self.against.items():
             flat |= {f"{name}.dm_statistic": test.statistic, f"{name}.dm_p_value": test.p_value}
         return flat
-
-    def table_rows(self) -> list[tuple[str, float, float, float, float, float, float]]:
-        """Return name, hit rate, its 95 % interval, log-loss, Brier and AUC: the model first, then baselines."""
-        named = {MODEL: self.direction, **self.naive_direction}
-        return [
-            (name, s.hit_rate, s.hit_rate_low, s.hit_rate_high, s.log_loss, s.brier, s.auc) for name, s in named.items()
-        ]
 
 
 def walk_forward(

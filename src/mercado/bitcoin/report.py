@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-BASELINES = ("climatology", "reversal", "persistence", "drift", "random_walk")
+from mercado.bitcoin.baselines import CLIMATOLOGY, DRIFT, PERSISTENCE, RANDOM_WALK, REVERSAL
+
+BASELINES = (CLIMATOLOGY, REVERSAL, PERSISTENCE, DRIFT, RANDOM_WALK)
 
 
 def comparison_table(metrics: Mapping[str, float]) -> str:

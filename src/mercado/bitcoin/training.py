@@ -27,8 +27,8 @@ from mercado.bitcoin.store import read_candles
 from mercado.bitcoin.tuning import best_params, create_study, judged_count, run_trials, tuning_folds
 from mercado.bitcoin.validation import split_holdout
 from mercado.errors import SourceContractError
-from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry
-from mercado.tracking import FAILED, SUCCEEDED, TrackedRun
+from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry, model_name
+from mercado.tracking import SUCCEEDED, TrackedRun
 from mercado.warehouse.schema import require_current_schema
 
 EXPERIMENT = "bitcoin-forecaster"
@@ -152,12 +152,13 @@ class Trainer:
             )
             verdict = judge(evaluation)
             self._log_evaluation(run, evaluation, verdict)
-            version = Registry(self.tracking_uri).version_of(run.run_id)
+            registry = self._registry(job)
+            version = registry.version_of(run.run_id)
             if version is None:
-                version = self._register(run, fit_final(rows, params, evaluation, plan=plan), rows)
+                version = self._register(registry, run, fit_final(rows, params, evaluation, plan=plan), rows)
             registered = Registered(version.version, verdict.promote, _reason(verdict))
             tags = {VERDICT_TAG: PROMOTED if verdict.promote else REJECTED, REASON_TAG: registered.reason}
-            Registry(self.tracking_uri).tag(version.version, tags)
+            registry.tag(version.version, tags)
         return registered
 
     def promote(self, job: TrainingJob, registered: Registered) -> bool:
@@ -165,13 +166,9 @@ class Trainer:
         run = self._run(job)
         with run.step():
             if registered.promote:
-                Registry(self.tracking_uri).promote(registered.version)
+                self._registry(job).promote(registered.version)
             run.end(SUCCEEDED)
         return registered.promote
-
-    def abandon(self, job: TrainingJob) -> None:
-        """Close the run of a training that goes no further."""
-        self._run(job).end(FAILED)
 
     def _rows(self, symbol: str, interval: CandleInterval, *, end_ms: int | None) -> TrainingSet:
         return build_training_set(read_candles(self.connection, symbol, interval, end_ms=end_ms), symbol=symbol)
@@ -184,6 +181,9 @@ class Trainer:
                 f"way (a revised or filled-in candle): start the training anew."
             )
         return rows
+
+    def _registry(self, job: TrainingJob) -> Registry:
+        return Registry(self.tracking_uri, model_name(job.symbol, job.interval))
 
     def _run(self, job: TrainingJob) -> TrackedRun:
         return TrackedRun(self.tracking_uri, job.run_id, job.experiment_id)
@@ -214,7 +214,7 @@ class Trainer:
         reasons = [asdict(reason) for reason in verdict.reasons]
         run.log_text(json.dumps({"promote": verdict.promote, "reasons": reasons}, indent=2), "evaluation/verdict.json")
 
-    def _register(self, run: TrackedRun, forecaster: Forecaster, rows: TrainingSet) -> ModelVersion:
+    def _register(self, registry: Registry, run: TrackedRun, forecaster: Forecaster, rows: TrainingSet) -> ModelVersion:
         example = pd.DataFrame(rows.features[-EXAMPLE_ROWS:], columns=list(rows.feature_names), dtype=np.float32)
         metadata = {
             "symbol": rows.symbol,
@@ -225,7 +225,7 @@ class Trainer:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "forecaster"
             forecaster.save(target)
-            return Registry(self.tracking_uri).register(
+            return registry.register(
                 target,
                 run_id=run.run_id,
                 input_example=example,

@@ -69,13 +69,14 @@ def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Stu
             study_name=name,
             direction="minimize",
             load_if_exists=True,
-            sampler=TPESampler(seed=seed),
             pruner=_pruner(),
         )
         if not study.get_trials(deepcopy=False, states=(*_JUDGED, TrialState.WAITING)):
             first = asdict(BoosterParams())
             del first[_ROUNDS]
             study.enqueue_trial(first)
+        # Continued with the same random numbers, a study would try the same parameters again.
+        study.sampler = TPESampler(seed=seed + judged_count(study))
     return study
 
 

@@ -9,14 +9,16 @@ from mercado.cli.output import say
 
 app = typer.Typer(no_args_is_help=True, help="Versions of the forecaster in the registry.")
 
+Model = Annotated[str | None, typer.Option(help="Registered model; default: the main series'.")]
+
 
 @app.command("list")
-def list_versions() -> None:
+def list_versions(model: Model = None) -> None:
     """Print every version with its verdict, newest first."""
-    from mercado.registry import REASON_TAG, VERDICT_TAG, Registry
+    from mercado.registry import FORECASTER_MODEL, REASON_TAG, VERDICT_TAG, Registry
     from mercado.settings import TrackingSettings
 
-    versions = Registry(TrackingSettings.read().resolved_uri()).versions()
+    versions = Registry(TrackingSettings.read().resolved_uri(), model or FORECASTER_MODEL).versions()
     for version in versions:
         created = datetime.fromtimestamp(version.created_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
         verdict, reason = version.tags.get(VERDICT_TAG, "not judged"), version.tags.get(REASON_TAG, "")
@@ -26,11 +28,11 @@ def list_versions() -> None:
 
 
 @app.command()
-def promote(version: Annotated[int, typer.Argument(min=1, help="Number of the version.")]) -> None:
+def promote(version: Annotated[int, typer.Argument(min=1, help="Number of the version.")], model: Model = None) -> None:
     """Make a version the champion, whatever the gate said; the API follows within seconds."""
-    from mercado.registry import Registry
+    from mercado.registry import FORECASTER_MODEL, Registry
     from mercado.settings import TrackingSettings
 
-    registry = Registry(TrackingSettings.read().resolved_uri())
+    registry = Registry(TrackingSettings.read().resolved_uri(), model or FORECASTER_MODEL)
     registry.promote(version)
     say(f"{registry.name} version {version} is champion now.")
