@@ -96,3 +96,4 @@ lock: setup ## Resolve the dependencies into requirements.lock and each image's 
 	@$(COMPILE) pyproject.toml --group airflow --constraint requirements.lock --output-file airflow/requirements.txt
 	@$(COMPILE) pyproject.toml --group api --constraint requirements.lock --output-file fastapi_app/requirements.txt
 	@$(COMPILE) --group mlflow --constraint requirements.lock --output-file mlflow_custom/requirements.txt
+	@$(COMPILE) --group wheel --constraint requirements.lock --output-file wheel-requirements.txt

@@ -8,7 +8,10 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
 LOCK = REPOSITORY / "requirements.lock"
-IMAGE_LOCKS = tuple(REPOSITORY / image / "requirements.txt" for image in ("airflow", "fastapi_app", "mlflow_custom"))
+IMAGE_LOCKS = (
+    *(REPOSITORY / image / "requirements.txt" for image in ("airflow", "fastapi_app", "mlflow_custom")),
+    REPOSITORY / "wheel-requirements.txt",
+)
 
 
 def inputs_digest() -> str:
