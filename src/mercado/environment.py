@@ -5,6 +5,7 @@ Uses the standard library alone, so that ``make env`` works before anything is i
 
 import base64
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,16 @@ from pathlib import Path
 PASSWORD_BYTES = 24
 FERNET_KEY_BYTES = 32
 LOOPBACK = ("127.0.0.1", "localhost")
+KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
+# Compose puts these passwords into addresses as they are.
+IN_ADDRESSES = (
+    "AIRFLOW_DB_PASSWORD",
+    "MLFLOW_DB_PASSWORD",
+    "OPTUNA_DB_PASSWORD",
+    "WAREHOUSE_DB_PASSWORD",
+    "API_READER_PASSWORD",
+)
+FIT_FOR_ADDRESSES = re.compile(r"[A-Za-z0-9._~-]+")
 
 PASSWORDS = (
     "POSTGRES_PASSWORD",
@@ -70,6 +81,25 @@ def write_env_file(template: Path, target: Path) -> bool:
     return True
 
 
+def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) -> dict[str, str]:
+    """Return what is wrong with each secret that cannot be used, by name; empty when all is well.
+
+    Args:
+        values: The settings.
+        in_addresses: Whether database passwords go into addresses unquoted, as on Compose.
+    """
+    problems = {}
+    for name in REQUIRED_SECRETS:
+        value = values.get(name, "")
+        if not value:
+            problems[name] = "is missing"
+        elif value.lower() in KNOWN_DEFAULTS:
+            problems[name] = "is a known default"
+        elif in_addresses and name in IN_ADDRESSES and not FIT_FOR_ADDRESSES.fullmatch(value):
+            problems[name] = "has other characters than letters, digits and . _ ~ -"
+    return problems
+
+
 def without_proxy_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
     """Return ``NO_PROXY`` and ``no_proxy`` with this machine's own addresses added to what they exempt already."""
     stated = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
@@ -77,8 +107,22 @@ def without_proxy_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
     return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(dict.fromkeys(exempt)))
 
 
+def check() -> None:
+    """Exit with a line for each secret in ``.env`` that Compose cannot use."""
+    lines = Path(".env").read_text(encoding="utf-8").splitlines()
+    values = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    problems = secret_problems(values, in_addresses=True)
+    if problems:
+        sys.exit(
+            "\n".join(f"{name} in .env {problem}: set a secret of your own." for name, problem in problems.items())
+        )
+
+
 def main() -> None:
-    """Write ``.env`` in the working folder and say what was done."""
+    """Write ``.env`` in the working folder and say what was done; with the argument ``check``, only check it."""
+    if sys.argv[1:] == ["check"]:
+        check()
+        return
     written = write_env_file(Path(".env.example"), Path(".env"))
     sys.stdout.write(
         "Wrote .env with fresh random secrets; the Airflow password is AIRFLOW_ADMIN_PASSWORD in it.\n"

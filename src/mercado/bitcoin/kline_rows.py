@@ -74,8 +74,8 @@ def _line(row: KlineRow, length: int, where: str) -> tuple[int, str]:
     try:
         open_time, open_, high, low, close, volume, close_time, quote, trades, taker_base, taker_quote, _ = row
         open_ms, close_ms = _milliseconds(open_time), _milliseconds(close_time)
-        prices = [float(price) for price in (open_, high, low, close)]
-        amounts = [float(amount) for amount in (volume, quote, taker_base, taker_quote, int(trades))]
+        prices = float(open_), float(high), float(low), float(close)
+        amounts = float(volume), float(quote), float(taker_base), float(taker_quote), int(trades)
     except (TypeError, ValueError) as error:
         raise SourceContractError(f"{where}: expected a row of {FIELDS} numbers, got {row!r:.300}") from error
     if not _is_possible(prices, amounts) or close_ms <= open_ms or open_ms % length:
@@ -89,7 +89,17 @@ def _milliseconds(time: str | int) -> int:
     return number // 1000 if number >= SMALLEST_MICROSECONDS else number
 
 
-def _is_possible(prices: list[float], amounts: list[float]) -> bool:
+def _is_possible(prices: tuple[float, ...], amounts: tuple[float, ...]) -> bool:
+    """Return whether all values are finite, prices ordered and above 0, amounts not below 0; NaN fails a comparison."""
     open_, high, low, close = prices
-    ordered = 0 < low <= min(open_, close) and max(open_, close) <= high
-    return ordered and min(amounts) >= 0 and all(map(math.isfinite, (*prices, *amounts)))
+    base, quote, taker_base, taker_quote, trades = amounts
+    return (
+        0 < low <= open_ <= high
+        and low <= close <= high
+        and base >= 0
+        and quote >= 0
+        and taker_base >= 0
+        and taker_quote >= 0
+        and trades >= 0
+        and math.isfinite(high + sum(amounts))
+    )

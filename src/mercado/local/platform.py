@@ -10,7 +10,7 @@ from typing import Self
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from mercado.environment import REQUIRED_SECRETS, write_env_file
+from mercado.environment import secret_problems, write_env_file
 from mercado.errors import ConfigurationError
 from mercado.local.ports import Ports, require_free
 from mercado.local.postgres import EmbeddedPostgres
@@ -20,7 +20,6 @@ from mercado.settings import named_faults, postgres_url
 # The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
 REPOSITORY = Path(__file__).resolve().parents[3]
 EXAMPLE = REPOSITORY / ".env.example"
-KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
 # What the environment may choose for once; everything else is said in the file.
 CHOICES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT", "SIMULATORS_PROFILE")
 
@@ -141,20 +140,20 @@ class Platform:
             database=self.values["POSTGRES_DB_WAREHOUSE"],
         )
 
-    def require_secrets(self) -> None:
+    def require_secrets(self, *, in_addresses: bool = False) -> None:
         """Return when every secret is set and none is a known default.
+
+        Args:
+            in_addresses: Whether database passwords go into addresses unquoted, as on Compose.
 
         Raises:
             ConfigurationError: One is not; names it.
         """
-        for name in REQUIRED_SECRETS:
-            value = self.values[name]
-            if not value or value.lower() in KNOWN_DEFAULTS:
-                problem = "is a known default" if value else "is missing"
-                raise ConfigurationError(
-                    f"{name} in {self.settings_file} {problem}. Set a secret of your own there; before the first "
-                    f"start you may also remove the file, and `make {self.name}` writes a new one."
-                )
+        for name, problem in secret_problems(self.values, in_addresses=in_addresses).items():
+            raise ConfigurationError(
+                f"{name} in {self.settings_file} {problem}. Set a secret of your own there; before the first start "
+                f"you may also remove the file, and `make {self.name}` writes a new one."
+            )
 
     def require_free_ports(self) -> None:
         """Return when every port that the platform needs can be listened on; raises as `require_free`."""

@@ -22,7 +22,6 @@ DEMO_TRAINING = {
     "MERCADO_TRAINING_REFITS": "8",
     "MERCADO_TRAINING_HOLDOUT_BARS": "2160",
 }
-TRAINING_VARIABLES = (*DEMO_TRAINING, "MERCADO_TRAINING_THREADS", "MERCADO_TRAINING_SEED")
 
 
 @dataclass(frozen=True)
@@ -104,28 +103,35 @@ def _airflow_settings(platform: Platform) -> dict[str, str]:
 
 
 def _task_settings(platform: Platform) -> dict[str, str]:
-    values = platform.values
-    training = {name: values[name] for name in TRAINING_VARIABLES}
     return {
         "MERCADO_WAREHOUSE_URL": platform.database_url("warehouse").get_secret_value(),
         "MERCADO_OPTUNA_URL": platform.database_url("optuna").get_secret_value(),
         "MERCADO_DATA_DIR": str(platform.data),
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
-        **source_settings(platform),
-        **training,
-        **(DEMO_TRAINING if platform.simulated else {}),
+        **source_settings(platform, simulators=f"http://127.0.0.1:{platform.ports.simulators}"),
+        **training_settings(platform),
     }
 
 
-def source_settings(platform: Platform) -> dict[str, str]:
-    """Return where the sources are: those of ``.env``, or the simulators."""
+def source_settings(platform: Platform, *, simulators: str) -> dict[str, str]:
+    """Return where the sources are: those of ``.env``, or the simulators.
+
+    Args:
+        platform: Decides which.
+        simulators: Their address as seen by the tasks.
+    """
     values = platform.values
     settings = {name: value for name, value in values.items() if name.startswith("BINANCE_")}
     if platform.simulated:
-        simulators = f"http://127.0.0.1:{platform.ports.simulators}"
         settings |= {"BINANCE_BASE_URL": simulators, "BINANCE_ARCHIVE_URL": f"{simulators}/archive"}
         settings |= {"BINANCE_HISTORY_START": (datetime.now(UTC) - DEMO_HISTORY).date().isoformat()}
     return settings
+
+
+def training_settings(platform: Platform) -> dict[str, str]:
+    """Return how long trainings are: as ``.env`` says, and shorter in a demo."""
+    stated = {name: value for name, value in platform.values.items() if name.startswith("MERCADO_TRAINING_")}
+    return stated | (DEMO_TRAINING if platform.simulated else {})
 
 
 def mlflow_url(platform: Platform) -> str:
