@@ -46,7 +46,7 @@ $(READY): requirements.lock pyproject.toml
 
 .PHONY: env
 env: ## Write .env with fresh random secrets; never overwrites one
-	@$(PYTHON) src/mercado/environment.py
+	@$(PYTHON) src/mercado/environment.py write
 
 .PHONY: local local-down local-status local-destroy
 local: setup env ## Start the platform as local processes, with real sources
@@ -58,15 +58,42 @@ local-status: setup ## State and memory of its processes
 local-destroy: setup ## Delete its databases, logs and models (asks)
 	@$(BIN)/mercado local destroy
 
+# --- Docker Compose: no .venv needed; DEV=1 runs the code of the checkout instead of the images' ---
+COMPOSE = docker compose -f docker-compose.yml $(if $(DEV),-f docker-compose.dev.yml)
+
+.PHONY: engine
+engine:
+	@docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 || \
+		{ echo "No Docker engine with Compose v2 answers. Start one, or run the platform without: make local"; exit 1; }
+
+.PHONY: up down destroy logs ps
+up: engine env ## Build and start the platform on Docker Compose, with real sources
+	@$(PYTHON) src/mercado/environment.py check
+	@test "$$(id -u)" != 0 || chmod g+rwx data/*
+	@$(COMPOSE) up --detach --build --wait --wait-timeout 600 || \
+		{ echo "Not everything is healthy: make ps, make logs. A port that is taken is changed in .env."; exit 1; }
+	@$(PYTHON) src/mercado/environment.py addresses
+down: engine ## Stop and remove its containers; volumes and data/ stay
+	@$(COMPOSE) down
+destroy: engine ## Delete its containers and volumes (asks); data/ stays
+	@printf 'Delete the databases, logs and models of the Docker platform? [y/N] '; read -r answer; \
+		[ "$$answer" = y ] || { echo "Nothing was deleted."; exit 1; }
+	@$(COMPOSE) down --volumes --remove-orphans
+logs: engine ## Follow its logs; of one service: make logs SERVICE=api
+	@$(COMPOSE) logs --follow --tail 100 $(SERVICE)
+ps: engine ## State of its containers
+	@$(COMPOSE) ps --all
+
 .PHONY: demo demo-down demo-status demo-destroy
-demo: setup ## The whole platform on simulated sources, run to a served prediction
-	@$(BIN)/mercado demo up
+DEMO_OPTIONS = $(if $(RUNTIME),--runtime $(RUNTIME))
+demo: setup ## The whole platform on simulated sources, run to a served prediction; RUNTIME=docker: in containers
+	@$(BIN)/mercado demo up $(DEMO_OPTIONS)
 demo-down: setup ## Stop the demo; its data stays
-	@$(BIN)/mercado demo down
+	@$(BIN)/mercado demo down $(DEMO_OPTIONS)
 demo-status: setup ## State and memory of its processes
-	@$(BIN)/mercado demo status
+	@$(BIN)/mercado demo status $(DEMO_OPTIONS)
 demo-destroy: setup ## Delete everything of the demo (asks)
-	@$(BIN)/mercado demo destroy
+	@$(BIN)/mercado demo destroy $(DEMO_OPTIONS)
 
 .PHONY: doctor
 doctor: setup ## Health of a running platform, with remedies
@@ -80,7 +107,11 @@ check: setup ## Lint, format and types; changes nothing
 
 .PHONY: test
 test: check ## Everything that needs no Docker engine
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest
+
+.PHONY: test-docker
+test-docker: setup engine ## The platform on a Docker engine: build, demo, restart on the same volumes
+	@$(BIN)/pytest tests/docker
 
 .PHONY: readme
 readme: setup ## Write the READMEs' table of DAGs anew from the DAGs

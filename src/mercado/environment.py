@@ -107,22 +107,32 @@ def without_proxy_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
     return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(dict.fromkeys(exempt)))
 
 
+def _read(file: Path) -> dict[str, str]:
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
 def check() -> None:
     """Exit with a line for each secret in ``.env`` that Compose cannot use."""
-    lines = Path(".env").read_text(encoding="utf-8").splitlines()
-    values = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    problems = secret_problems(values, in_addresses=True)
+    problems = secret_problems(_read(Path(".env")), in_addresses=True)
     if problems:
         sys.exit(
             "\n".join(f"{name} in .env {problem}: set a secret of your own." for name, problem in problems.items())
         )
 
 
-def main() -> None:
-    """Write ``.env`` in the working folder and say what was done; with the argument ``check``, only check it."""
-    if sys.argv[1:] == ["check"]:
-        check()
-        return
+def addresses() -> None:
+    """Say where the services of the platform that ``.env`` describes are."""
+    values = _read(Path(".env"))
+    for name, variable, path in (("Airflow", "AIRFLOW", ""), ("MLflow", "MLFLOW", ""), ("API", "API", "/docs")):
+        port = os.environ.get(f"{variable}_PORT") or values[f"{variable}_PORT"]
+        sys.stdout.write(f"  {name:<12} http://localhost:{port}{path}\n")
+    user = values["AIRFLOW_ADMIN_USER"]
+    sys.stdout.write(f"Log in to Airflow as {user}; the password is AIRFLOW_ADMIN_PASSWORD in .env.\n")
+
+
+def write() -> None:
+    """Write ``.env`` in the working folder and say what was done."""
     written = write_env_file(Path(".env.example"), Path(".env"))
     sys.stdout.write(
         "Wrote .env with fresh random secrets; the Airflow password is AIRFLOW_ADMIN_PASSWORD in it.\n"
@@ -131,5 +141,7 @@ def main() -> None:
     )
 
 
+COMMANDS = {"write": write, "check": check, "addresses": addresses}
+
 if __name__ == "__main__":
-    main()
+    COMMANDS[sys.argv[1]]()

@@ -12,7 +12,7 @@ from tests.simulators.application import build_application
 from tests.simulators.clock import parse_instant
 from tests.simulators.generated import Profile
 from tests.simulators.options import FIRST_BTCUSDT_CANDLE, SimulatorOptions
-from tests.simulators.running import make_server
+from tests.simulators.serving import make_server
 from tests.simulators.weights import WEIGHT_LIMIT
 
 

@@ -1,6 +1,5 @@
 """Runs the simulator inside a test: a real uvicorn server on a free loopback port, stopped whatever happens."""
 
-import logging
 import socket
 import threading
 import time
@@ -11,10 +10,10 @@ from typing import Any
 
 import httpx
 import uvicorn
-from starlette.types import ASGIApp
 
-from tests.simulators.application import UNFINISHED_ANSWER, build_application
+from tests.simulators.application import build_application
 from tests.simulators.options import SimulatorOptions
+from tests.simulators.serving import make_server
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
@@ -86,17 +85,6 @@ def running_simulator(**options: Any) -> Iterator[SimulatorHandle]:
             handle.close()
             server.should_exit = True
             thread.join(_STOP_SECONDS)
-
-
-def make_server(application: ASGIApp, **settings: Any) -> uvicorn.Server:
-    """Return a server of ``application`` that does not log the connections that it drops on purpose."""
-    logging.getLogger("uvicorn.error").addFilter(_is_no_planned_cut)
-    config = uvicorn.Config(application, lifespan="off", ws="none", access_log=False, log_config=None, **settings)
-    return uvicorn.Server(config)
-
-
-def _is_no_planned_cut(record: logging.LogRecord) -> bool:
-    return record.getMessage() != UNFINISHED_ANSWER
 
 
 def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 from mercado.cli.output import console
 from mercado.errors import MercadoError
 from mercado.local.health import health_checks
-from mercado.local.platform import Platform
+from mercado.local.platform import DEMO, Platform
 from mercado.local.ports import port_answers
 from mercado.local.supervision import Supervisor
 from mercado.warehouse.connection import connect
@@ -58,9 +58,8 @@ def examine(state: Path | None) -> int:
 
 
 def _running_platform() -> Platform:
-    if Platform.demo_exists() and Supervisor(Platform.demo()).running:
-        return Platform.demo()
-    return Platform.local()
+    demo = Platform.demo(DEMO)
+    return demo if Supervisor(demo).running else Platform.local()
 
 
 def _versions() -> Iterator[Finding]:

@@ -1,16 +1,33 @@
-"""``mercado local`` and ``mercado demo``: the platform as local processes."""
+"""``mercado local`` and ``mercado demo``: the platform on this machine, as processes or in containers."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mercado.cli.output import say
 
+if TYPE_CHECKING:
+    from mercado.local.compose import ComposeServices
+    from mercado.local.runtime import LocalProcesses
+
 local_app = typer.Typer(no_args_is_help=True, help="The platform as local processes, with real sources.")
 demo_app = typer.Typer(no_args_is_help=True, help="The same with simulated sources, driven to a served prediction.")
 
-State = Annotated[Path | None, typer.Option(help="Folder of this demo's own state; default: .demo in the checkout.")]
+
+class RuntimeName(StrEnum):
+    """What a demo runs on."""
+
+    LOCAL = "local"
+    DOCKER = "docker"
+
+
+State = Annotated[
+    Path | None, typer.Option(help="Folder of this demo's own state; default: .demo or .demo-docker in the checkout.")
+]
+Runtime = Annotated[RuntimeName, typer.Option(help="Local processes, or Docker Compose.")]
+Project = Annotated[str | None, typer.Option(help="Compose's name for the demo on Docker; default: mercado-demo.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -18,12 +35,13 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def local_up() -> None:
     """Start everything and return when all is healthy; writes .env with fresh secrets when there is none."""
     from mercado.local.platform import Platform, write_local_settings
-    from mercado.local.runtime import addresses, up
+    from mercado.local.report import addresses
+    from mercado.local.runtime import LocalProcesses
 
     write_local_settings()
     platform = Platform.local()
     say("Starting the platform with real sources:")
-    up(platform, say)
+    LocalProcesses(platform).up(say)
     for name, address in addresses(platform):
         say(f"  {name:<12} {address}")
     say(
@@ -34,70 +52,75 @@ def local_up() -> None:
 @local_app.command("down")
 def local_down() -> None:
     """Stop everything; data stays."""
-    from mercado.local.platform import Platform
-    from mercado.local.runtime import down
-
-    down(Platform.local(), say)
+    _local().down(say)
 
 
 @local_app.command("status")
 def local_status() -> None:
     """Print the state and the memory of each program."""
-    from mercado.local.platform import Platform
-    from mercado.local.report import status_lines
-    from mercado.local.supervision import Supervisor
-
-    for line in status_lines(Supervisor(Platform.local())):
+    for line in _local().status_lines():
         say(line)
 
 
 @local_app.command("destroy")
 def local_destroy(yes: Yes = False) -> None:
     """Stop everything and delete its databases, logs and models; the folder data/ stays."""
-    from mercado.local.platform import Platform
-    from mercado.local.runtime import destroy
-
     if not yes:
         typer.confirm("Delete the databases, logs and models under .local?", abort=True)
-    destroy(Platform.local())
+    _local().destroy()
 
 
 @demo_app.command("up")
-def demo_up(state: State = None) -> None:
+def demo_up(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
     """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
     from mercado.local.demo import run
-    from mercado.local.platform import Platform, write_demo_settings
+    from mercado.local.platform import write_demo_settings
 
-    write_demo_settings(state)
-    run(Platform.demo(state), say)
+    write_demo_settings(_state(state, runtime))
+    run(_demo(state, runtime, project), say)
 
 
 @demo_app.command("down")
-def demo_down(state: State = None) -> None:
+def demo_down(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
     """Stop the demo; its data stays until `mercado demo destroy`."""
-    from mercado.local.platform import Platform
-    from mercado.local.runtime import down
-
-    down(Platform.demo(state), say)
+    _demo(state, runtime, project).down(say)
 
 
 @demo_app.command("status")
-def demo_status(state: State = None) -> None:
-    """Print the state and the memory of each program of the demo."""
-    from mercado.local.platform import Platform
-    from mercado.local.report import status_lines
-    from mercado.local.supervision import Supervisor
-
-    for line in status_lines(Supervisor(Platform.demo(state))):
+def demo_status(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
+    """Print the state of each service of the demo, and for local processes the memory."""
+    for line in _demo(state, runtime, project).status_lines():
         say(line)
 
 
 @demo_app.command("destroy")
-def demo_destroy(yes: Yes = False, state: State = None) -> None:
+def demo_destroy(
+    yes: Yes = False, state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None
+) -> None:
     """Stop the demo and delete everything of it."""
-    from mercado.local.platform import Platform
-    from mercado.local.runtime import destroy
-
     if not yes:
-        typer.confirm(f"Delete everything of the demo under {state or '.demo'}?", abort=True)
-    destroy(Platform.demo(state))
+        typer.confirm(f"Delete everything of the demo in {_state(state, runtime)}?", abort=True)
+    _demo(state, runtime, project).destroy()
+
+
+def _local() -> "LocalProcesses":
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import LocalProcesses
+
+    return LocalProcesses(Platform.local())
+
+
+def _demo(state: Path | None, runtime: RuntimeName, project: str | None) -> "LocalProcesses | ComposeServices":
+    from mercado.local.compose import PROJECT, ComposeServices
+    from mercado.local.platform import Platform
+    from mercado.local.runtime import LocalProcesses
+
+    platform = Platform.demo(_state(state, runtime))
+    return LocalProcesses(platform) if runtime == RuntimeName.LOCAL else ComposeServices(platform, project or PROJECT)
+
+
+def _state(state: Path | None, runtime: RuntimeName) -> Path:
+    """Return the demo's folder; each runtime has its own in the checkout."""
+    from mercado.local.platform import DEMO
+
+    return state or (DEMO if runtime == RuntimeName.LOCAL else DEMO.with_name(".demo-docker"))

@@ -27,7 +27,7 @@ class AirflowApi:
 
     def _token(self, user: str, password: str) -> str:
         try:
-            answer = self._ask("POST", "/auth/token", json={"username": user, "password": password})
+            answer = self.ask("POST", "/auth/token", json={"username": user, "password": password})
         except ServiceUnavailableError as error:
             refused = isinstance(error.__cause__, requests.HTTPError) and error.__cause__.response.status_code == 401
             if not refused:
@@ -49,7 +49,7 @@ class AirflowApi:
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Start a run by hand with Params and return its id."""
         body = {"logical_date": None, "conf": conf}
-        return str(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+        return str(self.ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
 
     def run_ids(self, dag_id: str) -> list[str]:
         """Return the ids of a DAG's runs."""
@@ -60,18 +60,6 @@ class AirflowApi:
         found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
         found.sort(key=lambda task: task["start_date"] or "9")
         return {task["task_id"]: task["state"] or "waiting" for task in found}
-
-    def variables(self) -> dict[str, str]:
-        """Return the variables in Airflow's database."""
-        return {variable["key"]: variable["value"] for variable in self._get("/variables")["variables"]}
-
-    def connection_works(self, connection_id: str) -> bool:
-        """Return what the UI's button *Test connection* says."""
-        stored = self._get(f"/connections/{connection_id}")
-        body = {
-            key: stored[key] for key in ("connection_id", "conn_type", "host", "login", "password", "schema", "port")
-        }
-        return bool(self._ask("POST", "/api/v2/connections/test", json=body)["status"])
 
     def watch(
         self,
@@ -102,9 +90,10 @@ class AirflowApi:
             time.sleep(POLL_SECONDS)
 
     def _get(self, path: str) -> Any:
-        return self._ask("GET", f"/api/v2{path}")
+        return self.ask("GET", f"/api/v2{path}")
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
+    def ask(self, method: str, path: str, **arguments: Any) -> Any:
+        """Return the answer of any other endpoint, as JSON."""
         try:
             answer = self._session.request(method, self._address + path, timeout=TIMEOUT_SECONDS, **arguments)
             answer.raise_for_status()

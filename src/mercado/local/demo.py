@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
@@ -10,8 +10,8 @@ from mercado.errors import ModelNotReadyError, ServiceUnavailableError
 from mercado.local.airflow_api import AirflowApi
 from mercado.local.platform import Platform
 from mercado.local.programs import mlflow_url
-from mercado.local.report import metrics_table, prediction_lines
-from mercado.local.runtime import Say, addresses, up
+from mercado.local.report import addresses, metrics_table, prediction_lines
+from mercado.local.runtime import Say
 from mercado.local.waiting import wait_until
 from mercado.registry import Registry
 
@@ -22,7 +22,29 @@ READY_SECONDS = 60
 REQUEST_TIMEOUT_SECONDS = 30
 
 
-def run(platform: Platform, say: Say) -> None:
+class Runtime(Protocol):
+    """What starts and stops a demo's services: local processes, or containers."""
+
+    @property
+    def platform(self) -> Platform:
+        """Return what is started."""
+
+    @property
+    def description(self) -> str:
+        """Return what the services are, for a person."""
+
+    @property
+    def make_options(self) -> str:
+        """Return what to add to `make demo-down`."""
+
+    def up(self, say: Say) -> None:
+        """Start everything and return when all is healthy."""
+
+    def log(self, service: str) -> str:
+        """Return how a person reads the log of a service."""
+
+
+def run(runtime: Runtime, say: Say) -> None:
     """Start the demo, run its DAGs, and print the prediction, the model's worth and where to look.
 
     Raises:
@@ -31,8 +53,9 @@ def run(platform: Platform, say: Say) -> None:
     """
     started = time.monotonic()
     say("Mercado's demo. Every price in it is SIMULATED: nothing here says anything about the real market.")
-    say("\n[1/4] Starting the platform as local processes")
-    up(platform, say)
+    say(f"\n[1/4] Starting the platform as {runtime.description}")
+    runtime.up(say)
+    platform = runtime.platform
     values, ports = platform.values, platform.ports
     airflow = AirflowApi(
         f"http://127.0.0.1:{ports.airflow}",
@@ -48,11 +71,11 @@ def run(platform: Platform, say: Say) -> None:
     _train(airflow, earlier_trainings, announced=announced, say=say)
     say("\n[4/4] The API serves the champion")
     address = f"http://localhost:{ports.api}"
-    prediction = _served_prediction(address, platform)
+    prediction = _served_prediction(address, runtime)
     for line in prediction_lines(prediction):
         say(f"  {line}")
     say(metrics_table(mlflow_url(platform), prediction["model"]["run_id"]))
-    _closing_lines(platform, say, seconds=time.monotonic() - started)
+    _closing_lines(runtime, say, seconds=time.monotonic() - started)
 
 
 def _wait_for_dags(airflow: AirflowApi) -> None:
@@ -93,14 +116,15 @@ def _watch(airflow: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
     _require(state == "success", f"{dag_id} failed: open the run {run_id} in Airflow's UI to read why.")
 
 
-def _served_prediction(address: str, platform: Platform) -> dict[str, Any]:
+def _served_prediction(address: str, runtime: Runtime) -> dict[str, Any]:
+    platform = runtime.platform
     registry = Registry(mlflow_url(platform), platform.values["MERCADO_API_MODEL"])
     if registry.champion() is None:
         raise ModelNotReadyError(f"The API answers 503, as it should: {registry.why_no_champion()}")
     wait_until(
         lambda: requests.get(f"{address}/health/ready", timeout=REQUEST_TIMEOUT_SECONDS).ok,
         seconds=READY_SECONDS,
-        problem=lambda: f"The API does not load the champion; see {platform.logs / 'api.log'}.",
+        problem=lambda: f"The API does not load the champion; see {runtime.log('api')}.",
     )
     answer = requests.get(f"{address}/predict", timeout=REQUEST_TIMEOUT_SECONDS)
     _require(answer.ok, f"GET /predict answered {answer.status_code}: {answer.text}")
@@ -108,14 +132,15 @@ def _served_prediction(address: str, platform: Platform) -> dict[str, Any]:
     return prediction
 
 
-def _closing_lines(platform: Platform, say: Say, *, seconds: float) -> None:
+def _closing_lines(runtime: Runtime, say: Say, *, seconds: float) -> None:
+    platform = runtime.platform
     say("")
     for name, address in addresses(platform):
         say(f"  {name:<12} {address}")
-    user, file = platform.values["AIRFLOW_ADMIN_USER"], platform.state / "env"
+    user, file = platform.values["AIRFLOW_ADMIN_USER"], platform.settings_file
     say(f"  Log in to Airflow as {user}; the password is AIRFLOW_ADMIN_PASSWORD in {file}")
     say(f"  Try: curl localhost:{platform.ports.api}/predict")
-    say(f"\nDone in {seconds:.0f} s. The services stay up until `make demo-down`.")
+    say(f"\nDone in {seconds:.0f} s. The services stay up until `make demo-down{runtime.make_options}`.")
 
 
 def _require(condition: bool, problem: str) -> None:

@@ -20,6 +20,7 @@ from mercado.settings import named_faults, postgres_url
 # The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
 REPOSITORY = Path(__file__).resolve().parents[3]
 EXAMPLE = REPOSITORY / ".env.example"
+DEMO = REPOSITORY / ".demo"
 # What the environment may choose for once; everything else is said in the file.
 CHOICES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT", "SIMULATORS_PROFILE")
 
@@ -44,23 +45,15 @@ class Platform:
         return cls._from_file("local", REPOSITORY / ".local", REPOSITORY / ".env", choices=dict(os.environ))
 
     @classmethod
-    def demo(cls, state: Path | None = None) -> Self:
+    def demo(cls, state: Path) -> Self:
         """Return the platform with simulated sources: secrets, databases and folders of its own under ``state``.
 
         Its ports and its simulators' profile are those that it runs with; when it does not run, they follow the
         environment, then ``.env`` where there is one.
-
-        Args:
-            state: Folder of its own; default ``.demo`` in the checkout.
         """
-        state = (state or REPOSITORY / ".demo").resolve()
+        state = state.resolve()
         choices = {**dotenv_values(REPOSITORY / ".env"), **os.environ}
         return cls._from_file("demo", state, state / "env", choices=choices)
-
-    @staticmethod
-    def demo_exists() -> bool:
-        """Return whether a demo was ever made in the checkout's ``.demo``."""
-        return (REPOSITORY / ".demo" / "env").exists()
 
     @classmethod
     def _from_file(cls, name: str, state: Path, file: Path, *, choices: Mapping[str, str | None]) -> Self:
@@ -165,13 +158,12 @@ def write_local_settings() -> bool:
     return write_env_file(EXAMPLE, REPOSITORY / ".env")
 
 
-def write_demo_settings(state: Path | None) -> None:
+def write_demo_settings(state: Path) -> None:
     """Make the demo's folder and write its settings with fresh secrets, unless they are there.
 
     Raises:
         ConfigurationError: The folder holds something else.
     """
-    state = state or REPOSITORY / ".demo"
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (state / "env").is_file() and any(state.iterdir()):
         raise ConfigurationError(f"{state} is not empty and no demo's folder: choose another one for --state.")

@@ -1,14 +1,11 @@
-"""What the local platform prints: a prediction, the model behind it, and the state of its programs."""
+"""What a platform prints: a prediction, the model behind it, and where to look."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mercado.bitcoin.report import comparison_table
-from mercado.local.memory import proportional_set_bytes
-from mercado.local.supervision import Supervisor
+from mercado.local.platform import Platform
 from mercado.tracking import TrackedRun
-
-MEGABYTE = 1_000_000
 
 
 def prediction_lines(prediction: Mapping[str, Any]) -> list[str]:
@@ -29,13 +26,12 @@ def metrics_table(tracking_uri: str, run_id: str) -> str:
     return comparison_table(TrackedRun(tracking_uri, run_id, "").metrics())
 
 
-def status_lines(supervisor: Supervisor) -> Iterator[str]:
-    """Yield a line per program, with its state and its memory (PSS, children included), and the sum."""
-    if not supervisor.running:
-        yield "Nothing runs."
-        return
-    memory = {name: proportional_set_bytes(pid) for name, pid in supervisor.pids().items()}
-    for name, state in supervisor.states().items():
-        yield f"  {name:<24} {state:<10} {memory.get(name, 0) / MEGABYTE:>7,.0f} MB"
-    together = proportional_set_bytes(supervisor.pid)
-    yield f"  {'all, with supervisor':<24} {'':<10} {together / MEGABYTE:>7,.0f} MB"
+def addresses(platform: Platform) -> Iterable[tuple[str, str]]:
+    """Return name and address of what a person opens."""
+    ports = platform.ports
+    return (
+        ("Airflow", f"http://localhost:{ports.airflow}"),
+        ("MLflow", f"http://localhost:{ports.mlflow}"),
+        ("API", f"http://localhost:{ports.api}/docs"),
+        ("PostgreSQL", f"127.0.0.1:{ports.postgres}, database {platform.values['POSTGRES_DB_WAREHOUSE']}"),
+    )

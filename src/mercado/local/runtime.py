@@ -1,32 +1,30 @@
-"""Start, watch and stop a local platform."""
+"""A platform as local processes: start in order, watch, stop."""
 
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mercado.errors import MercadoError, ServiceUnavailableError
+from mercado.local.folders import delete_state, make_folders
 from mercado.local.health import health_checks
+from mercado.local.memory import proportional_set_bytes
 from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.postgres import EmbeddedPostgres
 from mercado.local.programs import AIRFLOW_COMPONENTS, initialise_environment, programs
-from mercado.local.record import FILE as RECORD_FILE
 from mercado.local.record import RunningRecord
 from mercado.local.supervision import Supervisor, inherited_environment
 from mercado.local.waiting import wait_until
 from mercado.warehouse.schema import migrate
 
 START_TIMEOUT_SECONDS = 180
+MEGABYTE = 1_000_000
 INIT_SCRIPT = REPOSITORY / "postgres_init" / "init-databases.sh"
-STATE_FOLDERS = ("airflow", "logs", "mlflow", "postgres", "data")  # real sources keep their data elsewhere
-STATE_FILES = ("env", "supervisord.conf", RECORD_FILE, "POSTGRES_IS_IN")
-DATA_FOLDERS = ("landing_zone", "archive", "quarantine", "raw", "bitcoin")
-
 Say = Callable[[str], None]
 
 
@@ -37,29 +35,85 @@ def _step(say: Say, what: str) -> Iterator[None]:
     say(f"  {what:<44} {time.monotonic() - started:5.1f} s")
 
 
-def up(platform: Platform, say: Say) -> None:
-    """Start everything and return when every service is healthy; what runs already is left as it is.
+@dataclass(frozen=True)
+class LocalProcesses:
+    """The services of a platform as processes under supervisor.
 
-    Raises:
-        ConfigurationError: A secret is missing, or a port cannot be used; nothing was started.
-        ServiceUnavailableError: A service does not become healthy; names its log.
+    Attributes:
+        platform: Its settings, ports and folders.
     """
-    supervisor = Supervisor(platform)
-    starting = not supervisor.running
-    if starting:
-        platform.require_secrets()
-        platform.require_free_ports()
-        _make_folders(platform)
-        with _step(say, "PostgreSQL prepared"):
-            platform.postgres.prepare()
-        supervisor.start(programs(platform))
-        RunningRecord(supervisor.pid, platform.choices).write(platform.state)
-    try:
-        _start_in_order(platform, supervisor, say)
-    except MercadoError:
+
+    platform: Platform
+    description = "local processes"
+    make_options = ""
+
+    def up(self, say: Say) -> None:
+        """Start everything and return when every service is healthy; what runs already is left as it is.
+
+        Raises:
+            ConfigurationError: A secret is missing, or a port cannot be used; nothing was started.
+            ServiceUnavailableError: A service does not become healthy; names its log.
+        """
+        supervisor = Supervisor(self.platform)
+        starting = not supervisor.running
         if starting:
-            supervisor.stop()
-        raise
+            self._start_supervisor(supervisor, say)
+        try:
+            _start_in_order(self.platform, supervisor, say)
+        except MercadoError:
+            if starting:
+                supervisor.stop()
+            raise
+
+    def _start_supervisor(self, supervisor: Supervisor, say: Say) -> None:
+        self.platform.require_secrets()
+        self.platform.require_free_ports()
+        make_folders(self.platform)
+        with _step(say, "PostgreSQL prepared"):
+            self.platform.postgres.prepare()
+        supervisor.start(programs(self.platform))
+        RunningRecord(supervisor.pid, self.platform.choices).write(self.platform.state)
+
+    def down(self, say: Say) -> None:
+        """Stop everything, the database last; data stays."""
+        supervisor = Supervisor(self.platform)
+        if not supervisor.running:
+            say(f"Nothing of the platform '{self.platform.name}' is running.")
+            return
+        supervisor.stop()
+        say(f"Stopped. Data is kept in {self.platform.state}; `make {self.platform.name}` starts it again.")
+
+    def destroy(self) -> None:
+        """Stop everything and delete the platform's databases, logs and artifacts; `data/` of real sources stays.
+
+        Raises:
+            ServiceUnavailableError: PostgreSQL runs on though its supervisor ended; nothing was deleted.
+        """
+        self.down(lambda _: None)
+        postgres = self.platform.postgres
+        if (pid := postgres.running_pid()) is not None:
+            raise ServiceUnavailableError(
+                f"PostgreSQL in {postgres.data} still runs though its supervisor has ended: stop it (kill {pid}) and "
+                f"destroy again. Nothing was deleted."
+            )
+        postgres.destroy()
+        delete_state(self.platform)
+
+    def status_lines(self) -> Iterator[str]:
+        """Yield a line per program, with its state and its memory (PSS, children included), and the sum."""
+        supervisor = Supervisor(self.platform)
+        if not supervisor.running:
+            yield "Nothing runs."
+            return
+        memory = {name: proportional_set_bytes(pid) for name, pid in supervisor.pids().items()}
+        for name, state in supervisor.states().items():
+            yield f"  {name:<24} {state:<10} {memory.get(name, 0) / MEGABYTE:>7,.0f} MB"
+        together = proportional_set_bytes(supervisor.pid)
+        yield f"  {'all, with supervisor':<24} {'':<10} {together / MEGABYTE:>7,.0f} MB"
+
+    def log(self, service: str) -> str:
+        """Return how a person reads the log of a service."""
+        return str(self.platform.logs / f"{service}.log")
 
 
 def _start_in_order(platform: Platform, supervisor: Supervisor, say: Say) -> None:
@@ -83,47 +137,6 @@ def _start_in_order(platform: Platform, supervisor: Supervisor, say: Say) -> Non
     with _step(say, "every service healthy"):
         for name, healthy in health_checks(platform).items():
             _wait_until(healthy, supervisor, name)
-
-
-def down(platform: Platform, say: Say) -> None:
-    """Stop everything, the database last; data stays."""
-    supervisor = Supervisor(platform)
-    if not supervisor.running:
-        say(f"Nothing of the platform '{platform.name}' is running.")
-        return
-    supervisor.stop()
-    say(f"Stopped. Data is kept in {platform.state}; `make {platform.name}` starts it again.")
-
-
-def destroy(platform: Platform) -> None:
-    """Stop everything and delete the platform's databases, logs and artifacts; `data/` of real sources stays.
-
-    Only what the platform itself wrote into its folder is deleted.
-
-    Raises:
-        ServiceUnavailableError: PostgreSQL runs on though its supervisor ended; nothing was deleted.
-    """
-    down(platform, lambda _: None)
-    if (pid := platform.postgres.running_pid()) is not None:
-        raise ServiceUnavailableError(
-            f"PostgreSQL in {platform.postgres.data} still runs though its supervisor has ended: stop it (kill {pid}) "
-            f"and destroy again. Nothing was deleted."
-        )
-    platform.postgres.destroy()
-    for name in STATE_FOLDERS:
-        shutil.rmtree(platform.state / name, ignore_errors=True)
-    for name in STATE_FILES:
-        (platform.state / name).unlink(missing_ok=True)
-    shutil.rmtree(platform.runtime, ignore_errors=True)
-    if platform.state.exists() and not any(platform.state.iterdir()):
-        platform.state.rmdir()
-
-
-def _make_folders(platform: Platform) -> None:
-    platform.state.mkdir(mode=0o700, exist_ok=True)
-    for name in DATA_FOLDERS:
-        (platform.data / name).mkdir(parents=True, exist_ok=True)
-    (platform.state / "mlflow" / "artifacts").mkdir(parents=True, exist_ok=True)
 
 
 def create_databases(server: EmbeddedPostgres, values: Mapping[str, str]) -> None:
@@ -176,14 +189,3 @@ def _wait_until(healthy: Callable[[], bool], supervisor: Supervisor, name: str) 
         return healthy()
 
     wait_until(settled, seconds=START_TIMEOUT_SECONDS, problem=problem)
-
-
-def addresses(platform: Platform) -> Iterable[tuple[str, str]]:
-    """Return name and address of what a person opens."""
-    ports = platform.ports
-    return (
-        ("Airflow", f"http://localhost:{ports.airflow}"),
-        ("MLflow", f"http://localhost:{ports.mlflow}"),
-        ("API", f"http://localhost:{ports.api}/docs"),
-        ("PostgreSQL", f"127.0.0.1:{ports.postgres}, database {platform.values['POSTGRES_DB_WAREHOUSE']}"),
-    )

@@ -1,0 +1,101 @@
+"""What a demo promises, whatever it runs on; each kind's tests inherit this class and bring the fixture ``demo``."""
+
+import re
+
+import requests
+
+from mercado.bitcoin.candles import CandleInterval
+from mercado.bitcoin.store import read_candles
+from mercado.registry import Registry
+from mercado.warehouse.connection import connect
+from tests.demo import Demo
+
+DAGS = ("bitcoin_data_ingestion", "bitcoin_training_pipeline")
+VARIABLES = {
+    "sipsa_wsdl_url": "https://appweb.dane.gov.co/sipsaWS/SrvSipsaUpraBeanService?WSDL",
+    "sipsa_historical_start_date": "2023-01-01",
+    "sipsa_retry_delay_minutes": "60",
+}
+NAIVE = ("climatology", "reversal", "persistence", "drift", "random_walk")
+COLUMNS = ("open_time_ms", "open", "high", "low", "close", "volume")
+# What may differ between two forecasts of one model from the same candles.
+OF_THE_MOMENT = {"data_origin": "", "candle_age_seconds": 0}
+
+
+def stored_count(demo: Demo) -> int:
+    with connect(demo.platform.database_url("warehouse")) as connection:
+        row = connection.execute("select count(*) from market_data.klines").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+class DemoPromises:
+    """The tests, in order: the last one stops the demo and starts it again."""
+
+    def test_it_ends_with_the_prediction_the_metrics_and_the_addresses(self, demo: Demo) -> None:
+        ports = demo.platform.ports
+        assert "SIMULATED" in demo.output
+        assert re.search(r"model bitcoin-forecaster version 1, run [0-9a-f]{32}", demo.output)
+        assert re.search(r"P\(up\) 0\.\d{3}", demo.output)
+        assert [name for name in ("model", *NAIVE) if f"  {name}" not in demo.output] == []
+        opened = (ports.airflow, ports.mlflow, ports.api)
+        assert [port for port in opened if f"localhost:{port}" not in demo.output] == []
+
+    def test_the_prediction_is_served_and_says_that_its_candles_are_simulated(self, demo: Demo) -> None:
+        answer = demo.api("/predict")
+        assert answer.status_code == 200
+        assert answer.json()["data_origin"].startswith("simulator: binance; profile=reversal")
+        assert answer.json()["model"]["version"] == Registry(demo.mlflow).versions()[0].version
+
+    def test_given_candles_and_stored_candles_give_the_same_forecast(self, demo: Demo) -> None:
+        with connect(demo.platform.database_url("warehouse")) as connection:
+            series = read_candles(connection, "BTCUSDT", CandleInterval.ONE_HOUR, last=1000)
+        candles = {name: getattr(series, name).tolist() for name in COLUMNS}
+        body = {"symbol": "BTCUSDT", "interval": "1h", "candles": candles}
+        given = requests.post(f"http://127.0.0.1:{demo.platform.ports.api}/predict", json=body, timeout=30)
+        stored = demo.api("/predict").json()
+        if stored["filled_candles"]:
+            assert given.status_code == 422
+        else:
+            assert given.json() | OF_THE_MOMENT == stored | OF_THE_MOMENT
+
+    def test_every_task_of_every_dag_is_green_and_no_file_has_an_import_error(self, demo: Demo) -> None:
+        airflow = demo.airflow
+        assert airflow.import_errors() == []
+        for dag_id in DAGS:
+            (run_id,) = airflow.run_ids(dag_id)
+            assert set(airflow.tasks(dag_id, run_id).values()) == {"success"}
+
+    def test_a_tasks_log_can_be_read_through_airflow(self, demo: Demo) -> None:
+        airflow = demo.airflow
+        (run_id,) = airflow.run_ids("bitcoin_data_ingestion")
+        task = f"/api/v2/dags/bitcoin_data_ingestion/dagRuns/{run_id}/taskInstances/download"
+        assert re.search(r"Load \d+ from simulator: binance", str(airflow.ask("GET", f"{task}/logs/1")))
+
+    def test_the_connection_and_the_variables_are_in_airflows_database_and_the_connection_works(
+        self, demo: Demo
+    ) -> None:
+        airflow = demo.airflow
+        assert airflow.variables() == VARIABLES
+        assert airflow.connection_works("postgres_sipsa")
+
+    def test_stopped_and_started_again_nothing_is_lost(self, demo: Demo) -> None:
+        model, count = demo.api("/model").json(), stored_count(demo)
+        demo.airflow.set_variable("sipsa_retry_delay_minutes", "45")
+        connection = demo.airflow.connection("postgres_sipsa")
+        assert demo.run("down").returncode == 0
+        assert not answers(demo)
+        again = demo.run("up")
+        assert again.returncode == 0, f"{again.stdout}\n{again.stderr}"
+        assert demo.airflow.variables() == VARIABLES | {"sipsa_retry_delay_minutes": "45"}
+        assert demo.airflow.connection("postgres_sipsa") == connection
+        assert stored_count(demo) >= count
+        if stored_count(demo) == count:  # no hour ended meanwhile, so no new candle started another training
+            assert demo.api("/model").json() | {"loaded_at_utc": ""} == model | {"loaded_at_utc": ""}
+
+
+def answers(demo: Demo) -> bool:
+    try:
+        return demo.api("/health/live").ok
+    except requests.ConnectionError:
+        return False

@@ -1,0 +1,72 @@
+"""The demo on Docker Compose: built, driven to a served prediction, restarted on the same volumes."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.demo import Demo
+from tests.demo_promises import DemoPromises
+
+pytestmark = pytest.mark.timeout(900)
+KEPT_UP = {
+    "airflow-apiserver",
+    "airflow-dag-processor",
+    "airflow-scheduler",
+    "airflow-triggerer",
+    "api",
+    "mlflow",
+    "postgres",
+    "simulators",
+}
+ONE_SHOT = {"airflow-init", "databases", "migrate"}
+
+
+def containers(demo: Demo) -> list[dict[str, Any]]:
+    """Return what the engine says of each container of the demo."""
+    project = demo.options[demo.options.index("--project") + 1]
+    mine = ["docker", "ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={project}"]
+    ids = subprocess.run(mine, capture_output=True, text=True, check=True).stdout.split()
+    inspected = subprocess.run(["docker", "inspect", *ids], capture_output=True, text=True, check=True).stdout
+    found: list[dict[str, Any]] = json.loads(inspected)
+    return found
+
+
+def service(container: dict[str, Any]) -> str:
+    return str(container["Config"]["Labels"]["com.docker.compose.service"])
+
+
+def test_every_service_is_healthy_and_every_one_shot_ended_well(demo: Demo) -> None:
+    states = {service(container): container["State"] for container in containers(demo)}
+    assert set(states) == KEPT_UP | ONE_SHOT
+    assert {name for name in KEPT_UP if states[name]["Health"]["Status"] != "healthy"} == set()
+    assert {name for name in ONE_SHOT if states[name]["ExitCode"] != 0} == set()
+
+
+def test_no_port_is_published_beyond_this_machine(demo: Demo) -> None:
+    published = [
+        (service(container), binding["HostIp"])
+        for container in containers(demo)
+        for bindings in container["HostConfig"]["PortBindings"].values()
+        for binding in bindings
+    ]
+    assert {address for _, address in published} == {"127.0.0.1"}
+    assert {name for name, _ in published} == {"airflow-apiserver", "api", "mlflow", "postgres", "simulators"}
+
+
+def test_nothing_of_ours_runs_as_root_without_a_memory_limit_or_with_endless_logs(demo: Demo) -> None:
+    for container in containers(demo):
+        host, user = container["HostConfig"], container["Config"]["User"]
+        assert service(container) == "postgres" or user.split(":")[0] not in ("", "0", "root")
+        assert host["Memory"] > 0, service(container)
+        assert host["LogConfig"]["Config"]["max-size"] == "10m"
+
+
+def test_the_export_lies_in_the_folder_on_the_host(demo: Demo) -> None:
+    csv = demo.platform.data / "bitcoin" / "BTCUSDT-1h.csv"
+    assert len(csv.read_text(encoding="utf-8").splitlines()) > 17_000
+
+
+class TestDemo(DemoPromises):
+    """The promises of every demo; the last of them stops this one and starts it on the same volumes."""
