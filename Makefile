@@ -104,6 +104,7 @@ check: setup ## Lint, format and types; changes nothing
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/hadolint airflow/Dockerfile fastapi_app/Dockerfile mlflow_custom/Dockerfile tests/simulators/Dockerfile
 
 .PHONY: test
 test: check ## Everything that needs no Docker engine

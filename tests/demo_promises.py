@@ -1,10 +1,12 @@
 """What a demo promises, whatever it runs on; each kind's tests inherit this class and bring the fixture ``demo``."""
 
 import re
+from pathlib import Path
 
 import requests
 
 from mercado.bitcoin.candles import CandleInterval
+from mercado.bitcoin.forecaster import Forecaster
 from mercado.bitcoin.store import read_candles
 from mercado.registry import Registry
 from mercado.warehouse.connection import connect
@@ -58,6 +60,18 @@ class DemoPromises:
             assert given.status_code == 422
         else:
             assert given.json() | OF_THE_MOMENT == stored | OF_THE_MOMENT
+
+    def test_the_same_model_files_forecast_the_same_in_this_process(self, demo: Demo, tmp_path: Path) -> None:
+        registry = Registry(demo.mlflow)
+        champion = registry.champion()
+        assert champion is not None
+        forecaster = Forecaster.load(registry.download(champion, tmp_path))
+        with connect(demo.platform.database_url("warehouse")) as connection:
+            series = read_candles(connection, "BTCUSDT", CandleInterval.ONE_HOUR)
+        here, served = forecaster.forecast(series), demo.api("/predict").json()
+        assert here.probability_up == served["probability_up"]
+        assert here.forecast_price == served["forecast_price"]
+        assert here.lower_price == served["price_interval"]["lower_price"]
 
     def test_every_task_of_every_dag_is_green_and_no_file_has_an_import_error(self, demo: Demo) -> None:
         airflow = demo.airflow

@@ -1,11 +1,14 @@
 """The demo on Docker Compose: built, driven to a served prediction, restarted on the same volumes."""
 
 import json
+import os
 import subprocess
 from typing import Any
 
 import pytest
 
+from mercado.environment import REQUIRED_SECRETS
+from mercado.local.platform import REPOSITORY
 from tests.demo import Demo
 from tests.demo_promises import DemoPromises
 
@@ -55,12 +58,45 @@ def test_no_port_is_published_beyond_this_machine(demo: Demo) -> None:
     assert {name for name, _ in published} == {"airflow-apiserver", "api", "mlflow", "postgres", "simulators"}
 
 
-def test_nothing_of_ours_runs_as_root_without_a_memory_limit_or_with_endless_logs(demo: Demo) -> None:
+def test_every_container_has_a_memory_limit_and_logs_that_rotate(demo: Demo) -> None:
     for container in containers(demo):
-        host, user = container["HostConfig"], container["Config"]["User"]
-        assert service(container) == "postgres" or user.split(":")[0] not in ("", "0", "root")
+        host = container["HostConfig"]
         assert host["Memory"] > 0, service(container)
-        assert host["LogConfig"]["Config"]["max-size"] == "10m"
+        assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}, service(container)
+
+
+def test_no_process_runs_as_root(demo: Demo) -> None:
+    for container in containers(demo):
+        if container["State"]["Running"]:
+            top = ["docker", "top", container["Id"], "-eo", "pid,uid,args"]
+            processes = subprocess.run(top, capture_output=True, text=True, check=True).stdout.splitlines()[1:]
+            assert processes
+            assert [line for line in processes if line.split()[1] == "0"] == [], service(container)
+
+
+def test_the_compose_files_are_clean() -> None:
+    environment = os.environ | dict.fromkeys(REQUIRED_SECRETS, "a-secret")
+    for files in (["docker-compose.yml"], ["docker-compose.yml", "docker-compose.dev.yml"]):
+        options = [part for file in files for part in ("-f", file)]
+        command = ["docker", "compose", *options, "--env-file", ".env.example", "--profile", "offline", "config", "-q"]
+        checked = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+        assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("name", REQUIRED_SECRETS)
+def test_a_missing_secret_stops_compose_with_its_name(name: str) -> None:
+    environment = os.environ | {other: "a-secret" for other in REQUIRED_SECRETS if other != name}
+    checked = subprocess.run(
+        ["docker", "compose", "--env-file", ".env.example", "config", "-q"],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode != 0
+    assert f"required variable {name} is missing" in checked.stderr
+    assert "make env" in checked.stderr
 
 
 def test_the_export_lies_in_the_folder_on_the_host(demo: Demo) -> None:

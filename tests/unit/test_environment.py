@@ -11,6 +11,7 @@ from mercado.environment import (
     REQUIRED_SECRETS,
     filled,
     fresh_values,
+    secret_problems,
     without_proxy_to_loopback,
     write_env_file,
 )
@@ -76,3 +77,16 @@ def test_no_container_runs_as_root_when_root_makes_the_file() -> None:
 )
 def test_this_machine_is_exempt_from_proxies_beside_what_is_exempt_already(stated: dict[str, str], exempt: str) -> None:
     assert without_proxy_to_loopback(stated) == {"NO_PROXY": exempt, "no_proxy": exempt}
+
+
+def test_secrets_are_checked_before_compose_puts_them_into_addresses() -> None:
+    good = fresh_values()
+    assert secret_problems(good, in_addresses=True) == {}
+    bad = good | {
+        "WAREHOUSE_DB_PASSWORD": "a/b@c",
+        "AIRFLOW__API__SECRET_KEY": "a/b@c",
+        "POSTGRES_PASSWORD": "postgres",
+    }
+    assert secret_problems(bad) == {"POSTGRES_PASSWORD": "is a known default"}
+    assert set(secret_problems(bad, in_addresses=True)) == {"POSTGRES_PASSWORD", "WAREHOUSE_DB_PASSWORD"}
+    assert secret_problems({}, in_addresses=True) == dict.fromkeys(REQUIRED_SECRETS, "is missing")

@@ -1,0 +1,33 @@
+"""What `make` says when what a target needs is not there."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("target", ["up", "down", "destroy", "logs", "ps"])
+def test_without_an_engine_a_docker_target_is_one_line_that_names_the_way_without(target: str) -> None:
+    environment = os.environ | {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    finished = subprocess.run(
+        ["make", "--no-print-directory", target],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode != 0
+    assert finished.stdout.splitlines() == [
+        "No Docker engine with Compose v2 answers. Start one, or run the platform without: make local"
+    ]
+
+
+def test_make_alone_lists_every_documented_target_once() -> None:
+    listed = subprocess.run(["make"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    names = [line.split()[0] for line in listed.splitlines()]
+    assert len(names) == len(set(names))
+    assert {"demo", "test", "up", "down", "local", "test-docker", "doctor", "help"} <= set(names)
