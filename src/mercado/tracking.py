@@ -18,8 +18,6 @@ from mlflow.utils.time import get_current_time_millis
 
 from mercado.errors import ServiceUnavailableError
 
-# Makes the UI open the experiment on its table of runs; the tag and its value are the UI's own.
-OPENS_ON_RUNS = {"mlflow.experimentKind": "custom_model_development"}
 # MLflow's column for a dataset's digest holds no more.
 DIGEST_CHARACTERS = 36
 SUCCEEDED = RunStatus.to_string(RunStatus.FINISHED)
@@ -48,7 +46,7 @@ class TrackedRun:
         with mlflow_errors(uri):
             client = mlflow.MlflowClient(uri)
             found = client.get_experiment_by_name(experiment)
-            experiment_id = found.experiment_id if found else client.create_experiment(experiment, tags=OPENS_ON_RUNS)
+            experiment_id = found.experiment_id if found else client.create_experiment(experiment)
             run = client.create_run(experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note})
         return cls(uri, run.info.run_id, experiment_id)
 
