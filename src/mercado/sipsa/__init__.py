@@ -1,0 +1,1 @@
+"""DANE's SIPSA web service: contract, client, parsing, loading."""
