@@ -1,9 +1,9 @@
 """The contract of DANE's SIPSA web service, as data: operations, fields, keys, units and tables, described once.
 
-Parsing, staging, merging and the simulator's WSDL follow from it. The service (``SrvSipsaUpraBeanService``, JAX-WS, SOAP
-1.2, document/literal wrapped) has six operations and no paging: every call answers the whole window that it keeps. Each
-answer is a wrapper with any number of ``<return>`` items whose fields are all optional: what is missing is absent, never
-nil. Items and their fields have no namespace, only the wrapper has.
+Parsing, staging, merging and the simulator's WSDL follow from it. The service (``SrvSipsaUpraBeanService``, JAX-WS,
+SOAP 1.2, document/literal wrapped) has six operations and no paging: every call answers the whole window that it keeps.
+Each answer is a wrapper with any number of ``<return>`` items whose fields are all optional: what is missing is absent,
+never nil. Items and their fields have no namespace, only the wrapper has.
 """
 
 from dataclasses import dataclass

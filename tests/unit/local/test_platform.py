@@ -11,7 +11,7 @@ import pytest
 from mercado.errors import ConfigurationError
 from mercado.local.platform import CHOICES, Platform, write_demo_settings
 from mercado.local.record import RunningRecord
-from mercado.local.runtime import destroy
+from mercado.local.runtime import LocalProcesses
 
 
 @pytest.fixture
@@ -86,5 +86,5 @@ def test_the_demo_refuses_a_folder_that_holds_something_else(tmp_path: Path) -> 
 def test_destroying_deletes_what_the_platform_wrote_and_nothing_else(state: Path) -> None:
     (state / "notes.txt").write_text("mine")
     (state / "logs").mkdir()
-    destroy(Platform.demo(state))
+    LocalProcesses(Platform.demo(state)).destroy()
     assert [path.name for path in state.iterdir()] == ["notes.txt"]
