@@ -77,12 +77,13 @@ class DemoPromises:
         airflow = demo.airflow
         assert airflow.import_errors() == []
         for dag_id in DAGS:
-            (run_id,) = airflow.run_ids(dag_id)
-            assert set(airflow.tasks(dag_id, run_id).values()) == {"success"}
+            runs = [airflow.tasks(dag_id, run_id) for run_id in airflow.run_ids(dag_id)]
+            assert {state for tasks in runs for state in tasks.values()} <= {"success", "skipped"}
+            assert {"success"} in [set(tasks.values()) for tasks in runs]  # later ones skip what is not new
 
     def test_a_tasks_log_can_be_read_through_airflow(self, demo: Demo) -> None:
         airflow = demo.airflow
-        (run_id,) = airflow.run_ids("bitcoin_data_ingestion")
+        run_id = airflow.run_ids("bitcoin_data_ingestion")[0]
         task = f"/api/v2/dags/bitcoin_data_ingestion/dagRuns/{run_id}/taskInstances/download"
         assert re.search(r"Load \d+ from simulator: binance", str(airflow.ask("GET", f"{task}/logs/1")))
 

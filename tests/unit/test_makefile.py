@@ -27,7 +27,8 @@ def test_without_an_engine_a_docker_target_is_one_line_that_names_the_way_withou
 
 
 def test_make_alone_lists_every_documented_target_once() -> None:
-    listed = subprocess.run(["make"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--no-print-directory"]
+    listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     names = [line.split()[0] for line in listed.splitlines()]
     assert len(names) == len(set(names))
     assert {"demo", "test", "up", "down", "local", "test-docker", "doctor", "help"} <= set(names)
