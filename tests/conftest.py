@@ -78,7 +78,9 @@ def migrated_warehouse(database_server: DatabaseServer) -> SecretStr:
 def warehouse(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
     """Yield a connection to a warehouse without rows."""
     with connect(migrated_warehouse, application="tests") as connection:
-        connection.execute("truncate market_data.klines, market_data.kline_gaps, ops.load_answers, ops.loads")
+        connection.execute(
+            "truncate market_data.klines, market_data.kline_gaps, ops.load_answers, ops.rejected_rows, ops.loads"
+        )
         yield connection
 
 

@@ -9,15 +9,12 @@ from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.forecaster import Forecaster
 from mercado.bitcoin.store import read_candles
 from mercado.registry import Registry
+from mercado.sipsa.contract import OPERATIONS
 from mercado.warehouse.connection import connect
 from tests.demo import Demo
 
-DAGS = ("bitcoin_data_ingestion", "bitcoin_training_pipeline")
-VARIABLES = {
-    "sipsa_wsdl_url": "https://appweb.dane.gov.co/sipsaWS/SrvSipsaUpraBeanService?WSDL",
-    "sipsa_historical_start_date": "2023-01-01",
-    "sipsa_retry_delay_minutes": "60",
-}
+DAGS = ("bitcoin_data_ingestion", "bitcoin_training_pipeline", "dane_sipsa_prices_ingestion")
+VARIABLES = {"sipsa_historical_start_date": "2023-01-01", "sipsa_retry_delay_minutes": "60"}
 NAIVE = ("climatology", "reversal", "persistence", "drift", "random_walk")
 COLUMNS = ("open_time_ms", "open", "high", "low", "close", "volume")
 # What may differ between two forecasts of one model from the same candles.
@@ -29,6 +26,12 @@ def stored_count(demo: Demo) -> int:
         row = connection.execute("select count(*) from market_data.klines").fetchone()
     assert row is not None
     return int(row[0])
+
+
+SIPSA_ROWS = """
+    select l.scope, l.rows_read, l.rows_rejected, l.origin
+    from ops.loads as l where l.source = 'sipsa' and l.status = 'succeeded' order by l.load_id limit 6
+"""
 
 
 class DemoPromises:
@@ -81,6 +84,13 @@ class DemoPromises:
             assert {state for tasks in runs for state in tasks.values()} <= {"success", "skipped"}
             assert {"success"} in [set(tasks.values()) for tasks in runs]  # later ones skip what is not new
 
+    def test_the_food_prices_of_all_six_operations_are_loaded(self, demo: Demo) -> None:
+        with connect(demo.platform.database_url("warehouse")) as connection:
+            loads = connection.execute(SIPSA_ROWS).fetchall()
+        assert {scope for scope, *_ in loads} == {operation.name for operation in OPERATIONS}
+        assert {(read, rejected) for _, read, rejected, _ in loads} == {(20_000, 0)}
+        assert all(origin.startswith("simulator: ") for *_, origin in loads)
+
     def test_a_tasks_log_can_be_read_through_airflow(self, demo: Demo) -> None:
         airflow = demo.airflow
         run_id = airflow.run_ids("bitcoin_data_ingestion")[0]
@@ -91,18 +101,22 @@ class DemoPromises:
         self, demo: Demo
     ) -> None:
         airflow = demo.airflow
-        assert airflow.variables() == VARIABLES
+        variables = airflow.variables()
+        assert variables.pop("sipsa_wsdl_url").endswith("/sipsaWS/SrvSipsaUpraBeanService?WSDL")
+        assert variables == VARIABLES
         assert airflow.connection_works("postgres_sipsa")
 
     def test_stopped_and_started_again_nothing_is_lost(self, demo: Demo) -> None:
         model, count = demo.api("/model").json(), stored_count(demo)
         demo.airflow.set_variable("sipsa_retry_delay_minutes", "45")
+        variables = demo.airflow.variables()
         connection = demo.airflow.connection("postgres_sipsa")
         assert demo.run("down").returncode == 0
         assert not answers(demo)
         again = demo.run("up")
         assert again.returncode == 0, f"{again.stdout}\n{again.stderr}"
-        assert demo.airflow.variables() == VARIABLES | {"sipsa_retry_delay_minutes": "45"}
+        assert demo.airflow.variables() == variables
+        assert variables["sipsa_retry_delay_minutes"] == "45"
         assert demo.airflow.connection("postgres_sipsa") == connection
         assert stored_count(demo) >= count
         if stored_count(demo) == count:  # no hour ended meanwhile, so no new candle started another training

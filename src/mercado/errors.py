@@ -10,11 +10,13 @@
     │   ├── SourceUnavailableError    wait: it is retried
     │   ├── SourceForbiddenError      the source refuses this location or address: choose another base URL
     │   └── SourceContractError       the source changed, or answered nonsense: fix the reader; fails at once
-    │       └── ImpossibleCandleError a candle breaks a rule of candles
+    │       ├── ImpossibleCandleError a candle breaks a rule of candles
+    │       └── RejectedRowsError     too many rows of an answer break a rule: read ops.rejected_rows
     ├── MixedOriginError              data of two origins (real, simulated, another exchange) would be mixed
     ├── LoadInProgressError           another process loads the same series: let it end
     ├── StorageFullError              free some disk space and run again
     ├── ServiceUnavailableError       a service of the platform itself does not answer: see `mercado doctor`
+    ├── StaleDataError                nothing new came though it was due: look at the source, and at ops.loads
     ├── NotEnoughDataError            download more candles first
     ├── InvalidCandlesError           candles given for a forecast break a rule: names the field and the candle
     └── ModelNotReadyError            no model can be served: train one, or read why none was promoted
@@ -59,6 +61,10 @@ class ImpossibleCandleError(SourceContractError):
     """A candle breaks a rule that every candle obeys, such as ``low <= close <= high``."""
 
 
+class RejectedRowsError(SourceContractError):
+    """More rows of an answer break a rule than may; production is as it was, ``ops.rejected_rows`` has them."""
+
+
 class MixedOriginError(MercadoError):
     """A series would hold data of two origins: real and simulated, or two exchanges."""
 
@@ -73,6 +79,10 @@ class StorageFullError(MercadoError):
 
 class ServiceUnavailableError(MercadoError):
     """A service of the platform itself (PostgreSQL, MLflow, Airflow) does not answer."""
+
+
+class StaleDataError(MercadoError):
+    """The newest day of a source is older than its publication calendar allows; the message names it."""
 
 
 class NotEnoughDataError(MercadoError):

@@ -131,6 +131,14 @@ class BinanceSettings(EnvSettings):
         return round(datetime.combine(self.history_start, time.min, UTC).timestamp() * 1000)
 
 
+class SipsaSettings(EnvSettings):
+    """How DANE's SIPSA web service is reached."""
+
+    wsdl_url: str = Field(
+        default="https://appweb.dane.gov.co/sipsaWS/SrvSipsaUpraBeanService?WSDL", alias="SIPSA_WSDL_URL", min_length=1
+    )
+
+
 class DataSettings(EnvSettings):
     """Where files are kept."""
 
@@ -140,6 +148,11 @@ class DataSettings(EnvSettings):
     def bitcoin(self) -> Path:
         """Return the folder of the exported candles."""
         return self.folder / "bitcoin"
+
+    @property
+    def sipsa_raw(self) -> Path:
+        """Return the folder of SIPSA's raw answers."""
+        return self.folder / "raw" / "sipsa"
 
 
 class TrackingSettings(EnvSettings):

@@ -13,17 +13,14 @@ from airflow.utils.db import upgradedb
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
-from mercado.settings import WarehouseSettings
+from mercado.settings import SipsaSettings, WarehouseSettings
 from mercado_airflow.warehouse import CONNECTION_ID
 
 CONNECTION_FIELDS = ("conn_type", "host", "port", "login", "password", "schema")
 VARIABLES = {
-    "sipsa_wsdl_url": (
-        "https://appweb.dane.gov.co/sipsaWS/SrvSipsaUpraBeanService?WSDL",
-        "Address of the WSDL of DANE's SIPSA service.",
-    ),
-    "sipsa_historical_start_date": ("2023-01-01", "Days before this one are left out of the SIPSA loads (ISO date)."),
-    "sipsa_retry_delay_minutes": ("60", "Minutes to wait before a failed SIPSA fetch is tried again."),
+    "sipsa_wsdl_url": "Address of the WSDL of DANE's SIPSA service.",
+    "sipsa_historical_start_date": "Days before this one are left out of the SIPSA loads (ISO date).",
+    "sipsa_retry_delay_minutes": "Minutes to wait before a failed SIPSA fetch is tried again.",
 }
 
 
@@ -54,12 +51,24 @@ def _description(connection: Connection) -> str:
 
 
 def ensure_variables() -> None:
-    """Create each variable that is not there."""
+    """Create each variable that is not there; one that is still as it was set here follows the settings.
+
+    Its description holds the value that was set, so that a person's edit is told from it and stays.
+    """
+    wanted = {
+        "sipsa_wsdl_url": SipsaSettings.read().wsdl_url,
+        "sipsa_historical_start_date": "2023-01-01",
+        "sipsa_retry_delay_minutes": "60",
+    }
     with create_session() as session:
-        present = set(session.scalars(select(Variable.key)))
-        for key, (value, description) in VARIABLES.items():
-            if key not in present:
-                session.add(Variable(key=key, val=value, description=description))
+        stored = {variable.key: variable for variable in session.scalars(select(Variable))}
+        for key, value in wanted.items():
+            described = f"{VARIABLES[key]} Set at the start to {value}."
+            if key not in stored:
+                session.add(Variable(key=key, val=value, description=described))
+            elif stored[key].description == f"{VARIABLES[key]} Set at the start to {stored[key].val}.":
+                stored[key].set_val(value)
+                stored[key].description = described
 
 
 def ensure_administrator() -> None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryPolicy, RetryRule, Variable
+
+from mercado.errors import SourceUnavailableError
 
 # Rules are tried in order, so the two that may pass by themselves stand before the base of the tree.
 RETRY_BY_ERROR = ExceptionRetryPolicy(
@@ -34,9 +36,28 @@ RETRY_BY_ERROR = ExceptionRetryPolicy(
     ]
 )
 
+
+class SipsaRetryPolicy(RetryPolicy):  # type: ignore[misc]  # Airflow is not analysed
+    """Like `RETRY_BY_ERROR`, but waits for the service as long as ``sipsa_retry_delay_minutes`` says at that moment."""
+
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Any = None) -> RetryDecision:
+        """Return what to do about ``exception``; read in the task's own process, where variables can be had."""
+        decision = RETRY_BY_ERROR.evaluate(exception, try_number, max_tries, context)
+        if isinstance(exception, SourceUnavailableError):
+            minutes = float(Variable.get("sipsa_retry_delay_minutes"))
+            return RetryDecision(decision.action, timedelta(minutes=minutes), decision.reason)
+        return decision
+
+
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 4,
     "retry_delay": timedelta(minutes=1),
     "retry_policy": RETRY_BY_ERROR,
     "execution_timeout": timedelta(hours=1),
+}
+
+SIPSA_TASK_DEFAULTS: dict[str, Any] = TASK_DEFAULTS | {
+    "retries": 8,
+    "retry_policy": SipsaRetryPolicy(),
+    "execution_timeout": timedelta(hours=2),
 }

@@ -12,7 +12,7 @@ import pytest
 from tests.dags.conftest import DAG_FILES
 
 LONGEST_FILE_LINES = 80
-HEAVY = ("pandas", "numpy", "xgboost", "optuna", "mlflow", "binance", "sklearn", "mercado.bitcoin")
+HEAVY = ("pandas", "numpy", "xgboost", "optuna", "mlflow", "binance", "sklearn", "zeep", "lxml", "mercado.bitcoin")
 PROBE = """
 import runpy, sys
 runpy.run_path({file!r})

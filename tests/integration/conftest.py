@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
 from mercado.settings import BinanceSettings
+from mercado.sipsa.contract import OPERATIONS
+from mercado.warehouse.connection import connect
 from tests.conftest import PASSWORD, DatabaseServer
 from tests.integration.trainings import store_candles
 from tests.mlflow_server import MlflowServer, running_mlflow
@@ -69,3 +73,14 @@ def reversal_warehouse(database_server: DatabaseServer) -> SecretStr:
 def no_signal_warehouse(database_server: DatabaseServer) -> SecretStr:
     """Return the URL of a warehouse with a year of hours in which there is nothing to learn."""
     return store_candles(database_server.create_database("no_signal_db"), Profile.NO_SIGNAL, months=12)
+
+
+@pytest.fixture
+def sipsa(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
+    """Yield a connection to a warehouse whose SIPSA tables are empty."""
+    with connect(migrated_warehouse, application="tests") as connection:
+        connection.execute("truncate ops.rejected_rows, ops.load_answers, ops.loads cascade")
+        for operation in OPERATIONS:
+            for suffix in ("", "_staging", "_revisions"):
+                connection.execute(SQL("truncate {}").format(Identifier("sipsa_data", operation.table + suffix)))
+        yield connection

@@ -1,7 +1,7 @@
-"""The command line of the Binance simulator: ``python -m tests.simulators``, from the repository root."""
+"""The command line of the simulators: ``python -m tests.simulators``, from the repository root."""
 
 import logging
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +13,21 @@ from tests.simulators.clock import parse_instant
 from tests.simulators.generated import Profile
 from tests.simulators.options import FIRST_BTCUSDT_CANDLE, SimulatorOptions
 from tests.simulators.serving import make_server
+from tests.simulators.sipsa.options import SipsaOptions
+from tests.simulators.sipsa.service import SERVICE_PATH
 from tests.simulators.weights import WEIGHT_LIMIT
 
 
 def _instant(text: str) -> datetime:
     try:
         return parse_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 
@@ -63,8 +72,27 @@ def serve(
         ),
     ] = None,
     weight_limit: Annotated[int, typer.Option(min=1, help="Request weight allowed in a minute.")] = WEIGHT_LIMIT,
+    sipsa_rows: Annotated[
+        int, typer.Option(min=0, help="Rows of each SIPSA operation's answer at the start.")
+    ] = 20_000,
+    sipsa_seed: Annotated[int, typer.Option(min=0, help="Seed of SIPSA's prices.")] = 7,
+    sipsa_today: Annotated[
+        date | None,
+        typer.Option(
+            parser=_day,
+            metavar="DAY",
+            help="SIPSA's calendar day until POST /_simulator/sipsa/window; otherwise the clock's, in Bogota.",
+        ),
+    ] = None,
+    sipsa_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Address that SIPSA's WSDL states; without it port 80 of the host that was asked, as the real one.",
+        ),
+    ] = None,
 ) -> None:
-    """Serve simulated Binance spot candles: REST under /api/v3, the public archive under /archive."""
+    """Serve simulated Binance candles (REST under /api/v3, archive under /archive) and DANE's SIPSA (SOAP)."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     options = SimulatorOptions(
         profile=profile,
@@ -75,12 +103,14 @@ def serve(
         replay=replay,
         now=now,
         weight_limit=weight_limit,
+        sipsa=SipsaOptions(rows=sipsa_rows, seed=sipsa_seed, today=sipsa_today, address=sipsa_address),
     )
     try:
         application = build_application(options)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     typer.echo(f"Simulated {symbol} {interval.value}: http://{host}:{port}, archive at http://{host}:{port}/archive")
+    typer.echo(f"Simulated SIPSA: http://{host}:{port}{SERVICE_PATH}?WSDL")
     server = make_server(application, host=host, port=port, timeout_graceful_shutdown=5)
     server.run()
     if not server.started:

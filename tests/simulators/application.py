@@ -1,10 +1,12 @@
-"""The whole simulator as one ASGI application: the exchange, its archive, the control routes, and planted faults."""
+"""The whole simulator as one ASGI application: exchange, archive, SIPSA, the control routes, and planted faults."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.simulators.archive import Archive
@@ -14,6 +16,11 @@ from tests.simulators.faults import Fault
 from tests.simulators.market import Market
 from tests.simulators.options import SimulatorOptions
 from tests.simulators.rest import RestApi
+from tests.simulators.sipsa.control import SipsaControl
+from tests.simulators.sipsa.fault_answers import MOVED_PATH, status_page
+from tests.simulators.sipsa.options import bogota_day
+from tests.simulators.sipsa.service import FOLDER, LOG_ENTRY, SipsaService, is_call
+from tests.simulators.sipsa.source import SipsaSource
 from tests.simulators.weights import WeightCounter
 
 ORIGIN_HEADER = "X-Mercado-Simulator"
@@ -33,8 +40,21 @@ def build_application(options: SimulatorOptions) -> ASGIApp:
     market = Market(options.symbol, source)
     control = Control(clock)
     rest = RestApi(market, clock, WeightCounter(options.weight_limit))
-    routes = [*rest.routes(), *Archive(market, clock).routes(), *control.routes()]
-    return FaultyServer(Starlette(routes=routes), control, origin=f"binance; {source.description}")
+    sipsa = SipsaSource(
+        rows=options.sipsa.rows,
+        seed=options.sipsa.seed,
+        today=lambda: options.sipsa.today or bogota_day(clock.now_ms()),
+    )
+    service = SipsaService(sipsa, control.faults, address=options.sipsa.address)
+    routes = [
+        *rest.routes(),
+        *Archive(market, clock).routes(),
+        *service.routes(),
+        *control.routes(),
+        *SipsaControl(sipsa).routes(),
+    ]
+    origins = {FOLDER: f"sipsa; {sipsa.description}", "/": f"binance; {source.description}"}
+    return FaultyServer(Starlette(routes=routes), control, origins=origins)
 
 
 class FaultyServer:
@@ -43,25 +63,27 @@ class FaultyServer:
     Args:
         inner: The application that answers when nothing goes wrong.
         control: Holds the faults and the log.
-        origin: Value of the header `ORIGIN_HEADER`.
+        origins: Values of the header `ORIGIN_HEADER`, by how a path begins; the first that fits.
     """
 
-    def __init__(self, inner: ASGIApp, control: Control, *, origin: str) -> None:
+    def __init__(self, inner: ASGIApp, control: Control, *, origins: Mapping[str, str]) -> None:
         self._inner = inner
         self._control = control
-        self._origin = origin
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         is_control = scope["path"].startswith(PREFIX)
-        fault = None if is_control else self._control.faults.strike(scope["path"])
-        entry = _log_entry(scope)
+        exempt = is_control or is_call(scope)
+        fault = None if exempt else self._control.faults.strike(scope["path"], method=scope["method"])
+        entry = scope[LOG_ENTRY] = _log_entry(scope)
+        origin = next(origin for start, origin in self._origins.items() if scope["path"].startswith(start))
         if not is_control:
             self._control.requests.append(entry)
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[ORIGIN_HEADER] = self._origin
+                MutableHeaders(scope=message)[ORIGIN_HEADER] = origin
                 entry["status"] = message["status"]
             await send(message)
 
@@ -70,9 +92,13 @@ class FaultyServer:
     async def _answer(self, fault: Fault | None, scope: Scope, receive: Receive, send: Send) -> None:
         match fault.kind if fault else None:
             case "status" if fault:
-                await status_answer(fault)(scope, receive, send)
+                await _status_answer(fault, scope["path"])(scope, receive, send)
             case "garbage":
                 await garbage_answer()(scope, receive, send)
+            case "empty":
+                await Response()(scope, receive, send)
+            case "redirect":
+                await RedirectResponse(MOVED_PATH, 301)(scope, receive, send)
             case "slow" if fault:
                 await asyncio.sleep(fault.delay_seconds)
                 await self._inner(scope, receive, send)
@@ -82,6 +108,12 @@ class FaultyServer:
                 await self._inner(scope, receive, _with_wrong_digests(send))
             case _:
                 await self._inner(scope, receive, send)
+
+
+def _status_answer(fault: Fault, path: str) -> Response:
+    if path.startswith(FOLDER):
+        return status_page(fault.status, retry_after=fault.retry_after)
+    return status_answer(fault)
 
 
 def _log_entry(scope: Scope) -> dict[str, Any]:

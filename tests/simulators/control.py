@@ -69,7 +69,7 @@ class Control:
         try:
             fault = Fault.model_validate_json(await request.body())
         except ValidationError as error:
-            return _refusal(error)
+            return refusal(error)
         self.faults.add(fault)
         return JSONResponse(fault.model_dump(), 201)
 
@@ -89,13 +89,14 @@ class Control:
             new_time = NewTime.model_validate_json(await request.body())
             self._clock.set(new_time.milliseconds(self._clock.now_ms()))
         except ValidationError as error:
-            return _refusal(error)
+            return refusal(error)
         except RealClockError as error:
             return JSONResponse({"detail": str(error)}, 409)
         now_ms = self._clock.now_ms()
         return JSONResponse({"now": to_instant(now_ms).isoformat(), "server_time_ms": now_ms})
 
 
-def _refusal(error: ValidationError) -> Response:
+def refusal(error: ValidationError) -> Response:
+    """Return what answers a request whose body is not as expected."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     return JSONResponse({"detail": details}, 422)

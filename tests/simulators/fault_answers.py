@@ -18,7 +18,7 @@ _JSON_ERRORS = {
     500: (-1000, "An unknown error occurred while processing the request."),
     503: (-1008, "Server is currently overloaded with other requests. Please try again in a few minutes."),
 }
-_HTML_TITLES = {403: "403 Forbidden", 404: "404 Not Found", 502: "502 Bad Gateway"}
+_HTML_TITLES = {403: "403 Forbidden", 404: "404 Not Found", 415: "415 Unsupported Media Type", 502: "502 Bad Gateway"}
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
 
 

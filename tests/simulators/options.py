@@ -1,6 +1,6 @@
 """What a simulator can be told when it starts, and the source and clock that follow from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from tests.simulators.candles import CandleSource
 from tests.simulators.clock import SimulatorClock, to_milliseconds
 from tests.simulators.generated import GeneratedSource, Profile
 from tests.simulators.replayed import ReplayedSource
+from tests.simulators.sipsa.options import SipsaOptions
 from tests.simulators.weights import WEIGHT_LIMIT
 
 FIRST_BTCUSDT_CANDLE = datetime(2017, 8, 17, 4, tzinfo=UTC)
@@ -28,6 +29,7 @@ class SimulatorOptions:
         now: Aware instant at which the clock stands still. ``None``: the real clock, or, in a replay, an instant
             shortly after the last recorded candle.
         weight_limit: Request weight that an address may use in a minute.
+        sipsa: How the SIPSA service behaves.
     """
 
     profile: Profile = Profile.REVERSAL
@@ -38,6 +40,7 @@ class SimulatorOptions:
     replay: Path | None = None
     now: datetime | None = None
     weight_limit: int = WEIGHT_LIMIT
+    sipsa: SipsaOptions = field(default_factory=SipsaOptions)
 
     def open(self) -> tuple[CandleSource, SimulatorClock]:
         """Return the source and the clock; reads the file of a replay.

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import httpx
@@ -14,6 +14,7 @@ import uvicorn
 from tests.simulators.application import build_application
 from tests.simulators.options import SimulatorOptions
 from tests.simulators.serving import make_server
+from tests.simulators.sipsa.service import SERVICE_PATH
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
@@ -29,6 +30,11 @@ class SimulatorHandle:
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
         self._control = httpx.Client(base_url=f"{base_url}/_simulator", trust_env=False)
+
+    @property
+    def sipsa_wsdl_url(self) -> str:
+        """Return what stands for the address of SIPSA's WSDL."""
+        return f"{self.base_url}{SERVICE_PATH}?WSDL"
 
     @property
     def archive_url(self) -> str:
@@ -59,6 +65,36 @@ class SimulatorHandle:
     def advance(self, *, seconds: float) -> None:
         """Move the clock, which must not be the real one, on."""
         self._control.post("/now", json={"offset_seconds": seconds}).raise_for_status()
+
+    def revise_sipsa(self, operation: str, **fields: Any) -> list[dict[str, Any]]:
+        """Revise prices from the next call on; ``fields`` are those of `tests.simulators.sipsa.revisions.Revision`.
+
+        Returns:
+            Position, and fields before and after, of each revised row.
+        """
+        answer = self._control.post("/sipsa/revisions", json={"operation": operation, **fields})
+        revised: list[dict[str, Any]] = answer.raise_for_status().json()
+        return revised
+
+    def clear_sipsa_revisions(self) -> None:
+        """Let all rows be as they were first."""
+        self._control.delete("/sipsa/revisions").raise_for_status()
+
+    def set_sipsa_window(
+        self, *, today: date | None = None, rows: int | None = None, operation: str | None = None
+    ) -> None:
+        """Set SIPSA's calendar day, or the rows of an operation (``None``: of all) on it."""
+        fields = {"today": today and today.isoformat(), "rows": rows, "operation": operation}
+        self._control.post("/sipsa/window", json=fields).raise_for_status()
+
+    def drift_sipsa(self, operation: str, change: str, field: str, **fields: Any) -> None:
+        """Change the contract; ``fields`` are those of `tests.simulators.sipsa.drift.Drift`."""
+        body = {"operation": operation, "change": change, "field": field, **fields}
+        self._control.post("/sipsa/contract", json=body).raise_for_status()
+
+    def restore_sipsa_contract(self) -> None:
+        """Go back to the contract."""
+        self._control.delete("/sipsa/contract").raise_for_status()
 
     def close(self) -> None:
         """Close the connection of the controls; the server goes on."""

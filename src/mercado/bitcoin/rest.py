@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from binance.client import Client
 
@@ -20,6 +19,7 @@ from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.kline_rows import KlineRow
 from mercado.bitcoin.retrying import retried
 from mercado.errors import ConfigurationError, SourceContractError
+from mercado.origins import SIMULATOR_HEADER, origin_of
 from mercado.settings import BinanceSettings
 from mercado.warehouse.loads import RawAnswer
 
@@ -28,7 +28,6 @@ TIMEOUT_SECONDS = (5, 30)
 WEIGHT_LIMIT_PER_MINUTE = 6000
 HIGHEST_WEIGHT_SHARE = 0.8
 MINUTE_SECONDS = 60
-SIMULATOR_HEADER = "X-Mercado-Simulator"
 # The addresses of the one exchange (spot-api-docs, rest-api.md and faqs/market_data_only.md). Its test and demo
 # networks have prices of their own, and Binance.US is another exchange.
 EXCHANGE_HOSTS = frozenset(
@@ -74,10 +73,7 @@ class BinanceRest:
         """Return where this server's data comes from: ``binance``, another host, or ``simulator: …``."""
         self._ask(self._client.ping, what="ping")
         simulator = self._client.response.headers.get(SIMULATOR_HEADER)
-        if simulator:
-            return f"simulator: {simulator}"
-        host = urlsplit(self._settings.base_url).hostname or ""
-        return "binance" if host in EXCHANGE_HOSTS else host
+        return origin_of(self._settings.base_url, simulator=simulator, source="binance", hosts=EXCHANGE_HOSTS)
 
     def first_open_time_ms(self, symbol: str, interval: CandleInterval) -> int:
         """Return the open time of the oldest candle.

@@ -17,6 +17,7 @@ from mercado.registry import Registry
 
 INGESTION = "bitcoin_data_ingestion"
 TRAINING = "bitcoin_training_pipeline"
+SIPSA = "dane_sipsa_prices_ingestion"
 DAG_SECONDS = 600
 READY_SECONDS = 60
 REQUEST_TIMEOUT_SECONDS = 30
@@ -53,7 +54,7 @@ def run(runtime: Runtime, say: Say) -> None:
     """
     started = time.monotonic()
     say("Mercado's demo. Every price in it is SIMULATED: nothing here says anything about the real market.")
-    say(f"\n[1/4] Starting the platform as {runtime.description}")
+    say(f"\n[1/5] Starting the platform as {runtime.description}")
     runtime.up(say)
     platform = runtime.platform
     values, ports = platform.values, platform.ports
@@ -64,12 +65,14 @@ def run(runtime: Runtime, say: Say) -> None:
     )
     _wait_for_dags(airflow)
     _require(not airflow.import_errors(), f"A DAG file cannot be imported: {airflow.import_errors()}")
-    say(f"\n[2/4] {INGESTION}: two years of hourly candles into market_data.klines")
+    say(f"\n[2/5] {SIPSA}: food prices, all six operations, into sipsa_data")
+    _watch(airflow, SIPSA, airflow.trigger(SIPSA, {}), say)
+    say(f"\n[3/5] {INGESTION}: two years of hourly candles into market_data.klines")
     earlier_trainings = set(airflow.run_ids(TRAINING))
     announced = _ingest(airflow, say)
-    say(f"\n[3/4] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
+    say(f"\n[4/5] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
     _train(airflow, earlier_trainings, announced=announced, say=say)
-    say("\n[4/4] The API serves the champion")
+    say("\n[5/5] The API serves the champion")
     address = f"http://localhost:{ports.api}"
     prediction = _served_prediction(address, runtime)
     for line in prediction_lines(prediction):
@@ -80,7 +83,7 @@ def run(runtime: Runtime, say: Say) -> None:
 
 def _wait_for_dags(airflow: AirflowApi) -> None:
     wait_until(
-        lambda: {INGESTION, TRAINING} <= set(airflow.dag_ids()),
+        lambda: {SIPSA, INGESTION, TRAINING} <= set(airflow.dag_ids()),
         seconds=READY_SECONDS,
         problem=lambda: f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}",
     )

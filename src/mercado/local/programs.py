@@ -121,9 +121,10 @@ def source_settings(platform: Platform, *, simulators: str) -> dict[str, str]:
         simulators: Their address as seen by the tasks.
     """
     values = platform.values
-    settings = {name: value for name, value in values.items() if name.startswith("BINANCE_")}
+    settings = {name: value for name, value in values.items() if name.startswith(("BINANCE_", "SIPSA_"))}
     if platform.simulated:
         settings |= {"BINANCE_BASE_URL": simulators, "BINANCE_ARCHIVE_URL": f"{simulators}/archive"}
+        settings |= {"SIPSA_WSDL_URL": f"{simulators}/sipsaWS/SrvSipsaUpraBeanService?WSDL"}
         settings |= {"BINANCE_HISTORY_START": (datetime.now(UTC) - DEMO_HISTORY).date().isoformat()}
     return settings
 

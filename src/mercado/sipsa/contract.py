@@ -6,9 +6,12 @@ Each answer is a wrapper with any number of ``<return>`` items whose fields are 
 never nil. Items and their fields have no namespace, only the wrapper has.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from mercado.errors import ConfigurationError
 
 NAMESPACE: Final = "http://servicios.sipsa.co.gov.dane/"
 SERVICE: Final = "SrvSipsaUpraBeanService"
@@ -72,6 +75,7 @@ class Operation:
         key: Columns that identify a row, by the source's own values.
         day: Column of the calendar day that a row is about.
         argument: Name and value of the request's only argument, where there is one.
+        stale_after_days: How old the newest day may be by DANE's calendar, holidays included.
         timeout_seconds: Longest silence while the answer comes; the service thinks for minutes.
     """
 
@@ -81,6 +85,7 @@ class Operation:
     table: str
     key: tuple[str, ...]
     day: str
+    stale_after_days: int
     argument: tuple[str, int] | None = None
     timeout_seconds: int = 900
 
@@ -139,6 +144,7 @@ CITY_PRICES: Final = Operation(
     table="sipsa_prices",
     key=("product_code", "city_name", "capture_date"),
     day="capture_date",
+    stale_after_days=5,  # the day before, not on Sundays; Holy Week is the longest pause
 )
 DAILY_MARKET_PRICES: Final = Operation(
     name="promediosSipsaParcial",
@@ -160,6 +166,7 @@ DAILY_MARKET_PRICES: Final = Operation(
     table="sipsa_market_prices_daily",
     key=("municipality_code", "market_code", "collection_code", "product_number", "survey_date"),
     day="survey_date",
+    stale_after_days=5,
     timeout_seconds=3600,
 )
 WEEKLY_MARKET_PRICES: Final = Operation(
@@ -178,6 +185,7 @@ WEEKLY_MARKET_PRICES: Final = Operation(
     table="sipsa_market_prices_weekly",
     key=("product_code", "market_code", "week_start_date"),
     day="week_start_date",
+    stale_after_days=17,  # a week's first day, when the week is over
 )
 MONTHLY_MARKET_PRICES: Final = Operation(
     name="promediosSipsaMesMadr",
@@ -195,6 +203,7 @@ MONTHLY_MARKET_PRICES: Final = Operation(
     table="sipsa_market_prices_monthly",
     key=("product_code", "market_code", "month_start_date"),
     day="month_start_date",
+    stale_after_days=75,  # the month before, on the 8th
 )
 MONTHLY_SUPPLY: Final = Operation(
     name="promedioAbasSipsaMesMadr",
@@ -212,6 +221,7 @@ MONTHLY_SUPPLY: Final = Operation(
     table="sipsa_supply_monthly",
     key=("product_code", "market_code", "month_start_date"),
     day="month_start_date",
+    stale_after_days=110,  # two months behind, on the 10th
 )
 MONTHLY_FARM_INPUTS: Final = Operation(
     name="consultarInsumosSipsaMesMadr",
@@ -232,6 +242,7 @@ MONTHLY_FARM_INPUTS: Final = Operation(
     table="sipsa_farm_inputs_monthly",
     key=("municipality_code", "input_name", "collection_type_code", "month_start_date"),
     day="month_start_date",
+    stale_after_days=110,  # undocumented; seen two months behind
     # Type of collection: 4 is INSUMOS AGRICOLAS, the only one that DANE's guide documents.
     argument=("arg0", 4),
 )
@@ -243,3 +254,16 @@ OPERATIONS: Final = (
     MONTHLY_SUPPLY,
     MONTHLY_FARM_INPUTS,
 )
+
+
+def operations_named(names: Sequence[str] | None) -> tuple[Operation, ...]:
+    """Return the operations of these names, in the contract's order; all when none is named.
+
+    Raises:
+        ConfigurationError: The service has no operation of such a name.
+    """
+    known = {operation.name: operation for operation in OPERATIONS}
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise ConfigurationError(f"No operation {', '.join(unknown)}: the service has {', '.join(known)}.")
+    return tuple(operation for operation in OPERATIONS if not names or operation.name in names)

@@ -2,8 +2,16 @@
 do $$
 begin
     if exists (select from pg_roles where rolname = 'api_reader') then
-        grant usage on schema market_data, ops to api_reader;
+        grant usage on schema market_data, ops, sipsa_data to api_reader;
         grant select on market_data.klines, market_data.kline_gaps, ops.loads, ops.alembic_version to api_reader;
+        grant select on
+            sipsa_data.sipsa_prices, sipsa_data.sipsa_prices_revisions,
+            sipsa_data.sipsa_market_prices_daily, sipsa_data.sipsa_market_prices_daily_revisions,
+            sipsa_data.sipsa_market_prices_weekly, sipsa_data.sipsa_market_prices_weekly_revisions,
+            sipsa_data.sipsa_market_prices_monthly, sipsa_data.sipsa_market_prices_monthly_revisions,
+            sipsa_data.sipsa_supply_monthly, sipsa_data.sipsa_supply_monthly_revisions,
+            sipsa_data.sipsa_farm_inputs_monthly, sipsa_data.sipsa_farm_inputs_monthly_revisions
+        to api_reader;
     else
         raise notice 'role api_reader is absent: its grants are skipped';
     end if;

@@ -1,0 +1,108 @@
+"""Ingest operations: fetch the answer, load it, say what changed and how old the newest day is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from mercado.errors import StaleDataError
+from mercado.sipsa.client import SipsaClient
+from mercado.sipsa.contract import Operation
+from mercado.sipsa.load import SCHEMA, Progress, load_answer
+from mercado.warehouse.loads import MergeCounts, add_note, recorded_load
+from mercado.warehouse.schema import require_current_schema
+
+SOURCE: Final = "sipsa"
+BOGOTA: Final = ZoneInfo("America/Bogota")
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What ingesting one operation did.
+
+    Attributes:
+        operation: Its name.
+        load_id: Its row in ``ops.loads``.
+        read: Items in the answer.
+        rejected: Items that break a rule, in ``ops.rejected_rows``.
+        counts: Rows inserted, updated and left unchanged.
+        last_day: The newest day stored, or ``None`` when nothing is.
+    """
+
+    operation: str
+    load_id: int
+    read: int
+    rejected: int
+    counts: MergeCounts
+    last_day: date | None
+
+
+def today() -> date:
+    """Return the present calendar day of Bogotá."""
+    return datetime.now(BOGOTA).date()
+
+
+def ingest(
+    connection: psycopg.Connection,
+    client: SipsaClient,
+    operation: Operation,
+    *,
+    folder: Path,
+    since: date | None = None,
+    clock: Callable[[], date] = today,
+    progress: Progress = lambda read: None,
+) -> IngestReport:
+    """Fetch an operation's answer into ``folder`` and load it.
+
+    Args:
+        connection: Open connection to the warehouse, owned by the caller.
+        client: Of the service.
+        operation: What to ask for.
+        folder: Where raw answers are kept, compressed.
+        since: Rows before this day are left out; ``None`` takes all.
+        clock: Today in Bogotá.
+        progress: Called with the items read so far, now and then.
+
+    Raises:
+        SchemaOutdatedError, LoadInProgressError, MixedOriginError: Nothing was loaded.
+        SourceError: The service failed, or its answer cannot be loaded; production is as it was.
+    """
+    require_current_schema(connection)
+    origin, notes = client.origin(), client.contract_notes()
+    with recorded_load(connection, source=SOURCE, scope=operation.name, origin=origin) as load_id:
+        for note in notes:
+            add_note(connection, load_id, note)
+        raw = client.fetch(operation, folder)
+        loaded = load_answer(
+            connection, operation, raw, load_id=load_id, latest=clock(), since=since, progress=progress
+        )
+    newest = last_day(connection, operation)
+    return IngestReport(operation.name, load_id, loaded.tally.read, loaded.tally.rejected, loaded.counts, newest)
+
+
+def last_day(connection: psycopg.Connection, operation: Operation) -> date | None:
+    """Return the newest day stored, or ``None`` when nothing is."""
+    statement = SQL("select max({}) from {}").format(Identifier(operation.day), Identifier(SCHEMA, operation.table))
+    row = connection.execute(statement).fetchone()
+    return row[0] if row else None
+
+
+def require_fresh(connection: psycopg.Connection, operation: Operation, *, clock: Callable[[], date] = today) -> date:
+    """Return the newest day stored of an operation.
+
+    Raises:
+        StaleDataError: It is older than the operation's publication calendar allows; names it.
+    """
+    newest = last_day(connection, operation)
+    due = clock() - timedelta(days=operation.stale_after_days)
+    if newest is None or newest < due:
+        raise StaleDataError(
+            f"{operation.name}: the last good day is {newest or 'none'}, but {due} or later was due by {clock()}. DANE "
+            f"publishes nothing new, or its answers are refused: see the load's error in ops.loads."
+        )
+    return newest

@@ -1,0 +1,213 @@
+"""Load a raw answer: COPY into staging, validate, merge with revisions; all in one transaction."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from itertools import islice
+
+import psycopg
+from psycopg.sql import SQL, Composable, Composed, Identifier
+
+from mercado.errors import RejectedRowsError
+from mercado.sipsa.client import RawFile
+from mercado.sipsa.contract import ColumnKind, Operation
+from mercado.sipsa.parsing import Item, read_items
+from mercado.sipsa.rows import BrokenRuleError, RowReader
+from mercado.warehouse.connection import sql
+from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, record_answers
+
+PACKAGE = "mercado.sipsa"
+SCHEMA = "sipsa_data"
+LINES_AT_ONCE = 2000
+# More are counted, but not stored one by one: the raw answer has them all.
+REJECTED_STORED = 10_000
+Progress = Callable[[int], None]
+
+
+@dataclass
+class Tally:
+    """What was found while an answer was read.
+
+    Attributes:
+        read: Items.
+        left_out: Items before the first day wanted.
+        rejected: Items that break a rule.
+        last_day: The newest day of an item that breaks none, ISO 8601.
+        kept: Place, rule and raw text of the first rejected ones.
+    """
+
+    read: int = 0
+    left_out: int = 0
+    rejected: int = 0
+    last_day: str = ""
+    kept: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def reject(self, item: Item, rule: str) -> None:
+        """Count a rejected item, and keep it unless there are too many."""
+        self.rejected += 1
+        if len(self.kept) < REJECTED_STORED:
+            text = "; ".join(f"{name}={value}" for name, value in item.texts.items())
+            self.kept.append((f"item {item.position}", rule, text))
+
+
+@dataclass(frozen=True)
+class LoadedAnswer:
+    """What an answer changed.
+
+    Attributes:
+        counts: Rows inserted, updated and left unchanged.
+        tally: What was found in it.
+    """
+
+    counts: MergeCounts
+    tally: Tally
+
+
+def load_answer(
+    connection: psycopg.Connection,
+    operation: Operation,
+    raw: RawFile,
+    *,
+    load_id: int,
+    latest: date,
+    since: date | None = None,
+    greatest_rejected_share: float = 0.01,
+    progress: Progress = lambda read: None,
+) -> LoadedAnswer:
+    """Stage, validate and merge a raw answer; either all of it is visible afterwards or nothing is.
+
+    Args:
+        connection: Open, owned by the caller.
+        operation: Whose answer it is.
+        raw: The answer, as fetched.
+        load_id: The row of ``ops.loads`` that it belongs to.
+        latest: The last day that a row may be about.
+        since: Rows before this day are left out; ``None`` takes all.
+        greatest_rejected_share: Of the items read; above it nothing is merged.
+        progress: Called with the items read so far, now and then.
+
+    Raises:
+        RejectedRowsError: Too many items break a rule; they are in ``ops.rejected_rows``.
+        SourceContractError: The answer is not well formed.
+    """
+    tally = Tally()
+    try:
+        with connection.transaction():
+            _stage(connection, operation, raw, tally, latest=latest, since=since, progress=progress)
+            _store_rejected(connection, tally, load_id)
+            tally.rejected += _reject_duplicates(connection, operation, load_id)
+            _check_share(operation, tally, greatest_rejected_share, load_id)
+            counts = _merge(connection, operation, load_id)
+            answer = RawAnswer(raw.url, raw.sha256, raw.byte_count, tally.read)
+            record_answers(connection, load_id, [answer], counts)
+            _record_rejected(connection, tally, load_id)
+    except RejectedRowsError:
+        with connection.transaction():
+            _store_rejected(connection, tally, load_id)
+            _record_rejected(connection, tally, load_id)
+        raise
+    return LoadedAnswer(counts, tally)
+
+
+def _stage(
+    connection: psycopg.Connection,
+    operation: Operation,
+    raw: RawFile,
+    tally: Tally,
+    *,
+    latest: date,
+    since: date | None,
+    progress: Progress,
+) -> None:
+    reader = RowReader(operation, latest=latest)
+    staging = Identifier(SCHEMA, f"{operation.table}_staging")
+    columns = SQL(", ").join(map(Identifier, ("position", *reader.columns)))
+    connection.execute(SQL("truncate {}").format(staging))
+    lines = _lines(operation, raw, reader, tally, first_day=since.isoformat() if since else "")
+    with connection.cursor() as cursor:
+        with cursor.copy(SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
+            for block in iter(partial(_block, lines), ""):
+                copy.write(block)
+                progress(tally.read)
+        cursor.execute(SQL("analyze {}").format(staging))
+
+
+def _block(lines: Iterator[str]) -> str:
+    return "".join(islice(lines, LINES_AT_ONCE))
+
+
+def _lines(operation: Operation, raw: RawFile, reader: RowReader, tally: Tally, *, first_day: str) -> Iterator[str]:
+    day = reader.columns.index(operation.day)
+    for item in read_items(raw.path, operation):
+        tally.read += 1
+        try:
+            values = reader.values(item.texts)
+        except BrokenRuleError as rule:
+            tally.reject(item, str(rule))
+            continue
+        tally.last_day = max(tally.last_day, values[day])
+        if values[day] < first_day:
+            tally.left_out += 1
+            continue
+        yield f"{item.position}\t" + "\t".join(values) + "\n"
+
+
+def _store_rejected(connection: psycopg.Connection, tally: Tally, load_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.rejected_rows (load_id, place, rule, raw_text) values (%s, %s, %s, %s)",
+            [(load_id, *row) for row in tally.kept],
+        )
+
+
+def _reject_duplicates(connection: psycopg.Connection, operation: Operation, load_id: int) -> int:
+    statement = _composed("reject_duplicates", operation)
+    row = connection.execute(statement, {"load_id": load_id}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _check_share(operation: Operation, tally: Tally, greatest: float, load_id: int) -> None:
+    if tally.rejected > greatest * tally.read:
+        example = f"; the first: {tally.kept[0][1]} ({tally.kept[0][0]})" if tally.kept else ""
+        raise RejectedRowsError(
+            f"{operation.name}: {tally.rejected} of {tally.read} items break a rule, more than {greatest:.1%}{example}."
+            f" Production is as it was; see ops.rejected_rows, load {load_id}."
+        )
+
+
+def _merge(connection: psycopg.Connection, operation: Operation, load_id: int) -> MergeCounts:
+    row = connection.execute(_composed("merge", operation), {"load_id": load_id}).fetchone()
+    return MergeCounts(*row) if row else MergeCounts()
+
+
+def _record_rejected(connection: psycopg.Connection, tally: Tally, load_id: int) -> None:
+    connection.execute("update ops.loads set rows_rejected = %s where load_id = %s", (tally.rejected, load_id))
+    if tally.rejected > REJECTED_STORED:
+        add_note(connection, load_id, f"Only the first {REJECTED_STORED} rejected items are in ops.rejected_rows.")
+    if tally.left_out:
+        add_note(connection, load_id, f"{tally.left_out} items before the first day wanted were left out.")
+
+
+def _composed(name: str, operation: Operation) -> Composed:
+    """Return a statement with the operation's tables and columns in place of its fields."""
+    columns = list(RowReader(operation, latest=date.max).columns)
+    lists = {
+        "key": list(operation.key),
+        "columns": columns,
+        "amounts": [each.column or "" for each in operation.columns if each.kind is ColumnKind.AMOUNT],
+        "others": [column for column in columns if column not in operation.key],
+        "kept_columns": [*columns, "seen_from_utc", "load_id"],
+    }
+    fields: dict[str, Composable] = {what: _list(names) for what, names in lists.items()}
+    for alias in ("kept", "staged", "excluded"):
+        fields |= {f"{what}_of_{alias}": _list(names, alias) for what, names in lists.items()}
+    assignment = SQL("{column} = excluded.{column}")
+    fields["assignments"] = SQL(", ").join(assignment.format(column=Identifier(each)) for each in lists["others"])
+    for what, suffix in (("production", ""), ("staging", "_staging"), ("revisions", "_revisions")):
+        fields[what] = Identifier(SCHEMA, operation.table + suffix)
+    return SQL(sql(PACKAGE, name).decode()).format(**fields)
+
+
+def _list(columns: list[str], *alias: str) -> Composed:
+    return SQL(", ").join(Identifier(*alias, column) for column in columns)

@@ -1,0 +1,27 @@
+"""``python -m tests.benchmarks``: run every benchmark, write its JSON, and the table of them all."""
+
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from tests.benchmarks import sipsa
+from tests.benchmarks.report import FOLDER, write_report
+
+BENCHMARKS = {"sipsa": sipsa.run}
+PACKAGES = ("lxml", "pandas", "psycopg", "zeep")
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name in sys.argv[1:] or BENCHMARKS:
+        figures = BENCHMARKS[name]()
+        figures |= {
+            "command": f"make bench BENCH={name}",
+            "date": datetime.now(UTC).date().isoformat(),
+            "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+        }
+        text = json.dumps(figures, indent=2)
+        sys.stdout.write(f"{name}: {text}\n")
+        (FOLDER / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    write_report()
