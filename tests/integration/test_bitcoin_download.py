@@ -313,7 +313,9 @@ def test_killed_at_any_moment_and_run_again_it_ends_in_the_same_rows(
         assert whole.returncode == 0, whole.stderr
         undisturbed = warehouse.execute(CONTENT).fetchone()
         for _ in range(2):
-            warehouse.execute("truncate market_data.klines, market_data.kline_gaps, ops.load_answers, ops.loads")
+            warehouse.execute(
+                "truncate market_data.klines, market_data.kline_gaps, ops.load_answers, ops.rejected_rows, ops.loads"
+            )
             _kill_while_it_loads(warehouse, environment)
             again = run_mercado(environment, "bitcoin", "download")
             assert again.returncode == 0, again.stderr
