@@ -33,7 +33,7 @@ from mercado.sipsa.contract import MONTHLY_FARM_INPUTS, Operation
 from mercado.sipsa.contract import WEEKLY_MARKET_PRICES as WEEKLY
 from mercado.sipsa.parsing import read_items
 from tests.ports import free_port
-from tests.unit.sipsa.documents import answer, fault, item, wsdl
+from tests.unit.sipsa.documents import answer, fault, item, texts_of, wsdl
 
 PATH = "/sipsaWS/SrvSipsaUpraBeanService"
 ROWS = [{"artiId": str(number), "artiNombre": "Ñame criollo", "promedioKg": "1666.67"} for number in range(2000)]
@@ -69,9 +69,9 @@ def client_of(wsdl_url: str) -> SipsaClient:
 
 def send(request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
     request.send_response(status)
-    for name, value in (
-        {"Content-Type": "application/soap+xml", "Content-Length": str(len(body))} | (headers or {})
-    ).items():
+    # Each answer is its connection's last, and says so: the client would ask again on one that is about to be closed.
+    stated = {"Content-Type": "application/soap+xml", "Content-Length": str(len(body)), "Connection": "close"}
+    for name, value in (stated | (headers or {})).items():
         request.send_header(name, value)
     request.end_headers()
     request.wfile.write(body)
@@ -138,7 +138,7 @@ def test_a_whole_answer_is_kept_hashed_counted_and_readable(service: Service, tm
     assert list(raw.path.parent.iterdir()) == [raw.path]
     assert gzip.decompress(raw.path.read_bytes()) == WHOLE
     assert (raw.sha256, raw.byte_count, raw.fetched_at_utc) == (hashlib.sha256(WHOLE).hexdigest(), len(WHOLE), NOON)
-    assert [each.texts for each in read_items(raw.path, WEEKLY)] == ROWS
+    assert texts_of(read_items(raw.path, WEEKLY)) == ROWS
 
 
 def test_the_call_goes_where_the_wsdl_came_from_whatever_its_address_says(service: Service, tmp_path: Path) -> None:

@@ -1,10 +1,8 @@
 """Load a raw answer: COPY into staging, validate, merge with revisions; all in one transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
-from itertools import islice
 
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier
@@ -12,14 +10,13 @@ from psycopg.sql import SQL, Composable, Composed, Identifier
 from mercado.errors import RejectedRowsError
 from mercado.sipsa.client import RawFile
 from mercado.sipsa.contract import ColumnKind, Operation
-from mercado.sipsa.parsing import Item, read_items
-from mercado.sipsa.rows import BrokenRuleError, RowReader
+from mercado.sipsa.parsing import Items, read_items
+from mercado.sipsa.rows import BrokenRule, RowReader
 from mercado.warehouse.connection import sql
 from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, record_answers
 
 PACKAGE = "mercado.sipsa"
 SCHEMA = "sipsa_data"
-LINES_AT_ONCE = 2000
 # More are counted, but not stored one by one: the raw answer has them all.
 REJECTED_STORED = 10_000
 Progress = Callable[[int], None]
@@ -33,22 +30,19 @@ class Tally:
         read: Items.
         left_out: Items before the first day wanted.
         rejected: Items that break a rule.
-        last_day: The newest day of an item that breaks none, ISO 8601.
         kept: Place, rule and raw text of the first rejected ones.
     """
 
     read: int = 0
     left_out: int = 0
     rejected: int = 0
-    last_day: str = ""
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def reject(self, item: Item, rule: str) -> None:
+    def reject(self, position: int, rule: str, raw_text: str) -> None:
         """Count a rejected item, and keep it unless there are too many."""
         self.rejected += 1
         if len(self.kept) < REJECTED_STORED:
-            text = "; ".join(f"{name}={value}" for name, value in item.texts.items())
-            self.kept.append((f"item {item.position}", rule, text))
+            self.kept.append((f"item {position}", rule, raw_text))
 
 
 @dataclass(frozen=True)
@@ -95,8 +89,7 @@ def load_answer(
     try:
         with connection.transaction():
             _stage(connection, operation, raw, tally, latest=latest, since=since, progress=progress)
-            _store_rejected(connection, tally, load_id)
-            tally.rejected += _reject_duplicates(connection, operation, load_id)
+            _reject_duplicates(connection, operation, tally)
             _check_share(operation, tally, greatest_rejected_share, load_id)
             counts = _merge(connection, operation, load_id)
             answer = RawAnswer(raw.url, raw.sha256, raw.byte_count, tally.read)
@@ -104,7 +97,6 @@ def load_answer(
             _record_rejected(connection, tally, load_id)
     except RejectedRowsError:
         with connection.transaction():
-            _store_rejected(connection, tally, load_id)
             _record_rejected(connection, tally, load_id)
         raise
     return LoadedAnswer(counts, tally)
@@ -124,47 +116,36 @@ def _stage(
     staging = Identifier(SCHEMA, f"{operation.table}_staging")
     columns = SQL(", ").join(map(Identifier, ("position", *reader.columns)))
     connection.execute(SQL("truncate {}").format(staging))
-    lines = _lines(operation, raw, reader, tally, first_day=since.isoformat() if since else "")
+    first_day = since.isoformat() if since else ""
     with connection.cursor() as cursor:
         with cursor.copy(SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
-            for block in iter(partial(_block, lines), ""):
-                copy.write(block)
+            for items in read_items(raw.path, operation):
+                copy.write(_lines(items, reader, tally, first_day))
                 progress(tally.read)
         cursor.execute(SQL("analyze {}").format(staging))
 
 
-def _block(lines: Iterator[str]) -> str:
-    return "".join(islice(lines, LINES_AT_ONCE))
-
-
-def _lines(operation: Operation, raw: RawFile, reader: RowReader, tally: Tally, *, first_day: str) -> Iterator[str]:
-    day = reader.columns.index(operation.day)
-    for item in read_items(raw.path, operation):
-        tally.read += 1
-        try:
-            values = reader.values(item.texts)
-        except BrokenRuleError as rule:
-            tally.reject(item, str(rule))
+def _lines(items: Items, reader: RowReader, tally: Tally, first_day: str) -> str:
+    tally.read += len(items.rows)
+    lines = []
+    for place, read in enumerate(reader.lines(items)):
+        position = items.first + place
+        if isinstance(read, BrokenRule):
+            raw_text = "; ".join(f"{name}={text}" for name, text in items.texts(place).items())
+            tally.reject(position, read.rule, raw_text)
             continue
-        tally.last_day = max(tally.last_day, values[day])
-        if values[day] < first_day:
+        day, line = read
+        if day < first_day:
             tally.left_out += 1
-            continue
-        yield f"{item.position}\t" + "\t".join(values) + "\n"
+        else:
+            lines.append(f"{position}\t{line}\n")
+    return "".join(lines)
 
 
-def _store_rejected(connection: psycopg.Connection, tally: Tally, load_id: int) -> None:
+def _reject_duplicates(connection: psycopg.Connection, operation: Operation, tally: Tally) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into ops.rejected_rows (load_id, place, rule, raw_text) values (%s, %s, %s, %s)",
-            [(load_id, *row) for row in tally.kept],
-        )
-
-
-def _reject_duplicates(connection: psycopg.Connection, operation: Operation, load_id: int) -> int:
-    statement = _composed("reject_duplicates", operation)
-    row = connection.execute(statement, {"load_id": load_id}).fetchone()
-    return int(row[0]) if row else 0
+        for position, first, raw_text in cursor.stream(_composed("reject_duplicates", operation)):
+            tally.reject(position, f"natural key not seen before (item {first} has it)", raw_text)
 
 
 def _check_share(operation: Operation, tally: Tally, greatest: float, load_id: int) -> None:
@@ -182,6 +163,11 @@ def _merge(connection: psycopg.Connection, operation: Operation, load_id: int) -
 
 
 def _record_rejected(connection: psycopg.Connection, tally: Tally, load_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.rejected_rows (load_id, place, rule, raw_text) values (%s, %s, %s, %s)",
+            [(load_id, *row) for row in tally.kept],
+        )
     connection.execute("update ops.loads set rows_rejected = %s where load_id = %s", (tally.rejected, load_id))
     if tally.rejected > REJECTED_STORED:
         add_note(connection, load_id, f"Only the first {REJECTED_STORED} rejected items are in ops.rejected_rows.")
@@ -200,9 +186,9 @@ def _composed(name: str, operation: Operation) -> Composed:
         "kept_columns": [*columns, "seen_from_utc", "load_id"],
     }
     fields: dict[str, Composable] = {what: _list(names) for what, names in lists.items()}
-    for alias in ("kept", "staged", "excluded"):
+    for alias in ("kept", "staged", "compared", "repeated"):
         fields |= {f"{what}_of_{alias}": _list(names, alias) for what, names in lists.items()}
-    assignment = SQL("{column} = excluded.{column}")
+    assignment = SQL("{column} = compared.{column}")
     fields["assignments"] = SQL(", ").join(assignment.format(column=Identifier(each)) for each in lists["others"])
     for what, suffix in (("production", ""), ("staging", "_staging"), ("revisions", "_revisions")):
         fields[what] = Identifier(SCHEMA, operation.table + suffix)

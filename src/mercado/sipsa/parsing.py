@@ -28,20 +28,26 @@ ITEM_END: Final = f"</{ITEM}>"
 PLAIN_TEXT: Final = r"[^<&\x00-\x1f\ufffe\uffff]*+"
 
 
-class Item(NamedTuple):
-    """One item of an answer; a tuple, because hundreds of thousands are made.
+class Items(NamedTuple):
+    """Consecutive items of an answer, as a table: hundreds of thousands are read, one object each would be slow.
 
     Attributes:
-        position: In the answer, from 1 on.
-        texts: Of the fields that are present, by name, those that the contract does not know included. An element
-            without text is the empty string.
+        first: Position of the first in the answer, from 1 on.
+        names: Fields that they may have, those that the contract does not know included.
+        rows: Each item's texts, one per name: ``None`` where the field is absent, the empty string where it is empty.
     """
 
-    position: int
-    texts: dict[str, str]
+    first: int
+    names: tuple[str, ...]
+    rows: list[tuple[str | None, ...]]
+
+    def texts(self, place: int) -> dict[str, str]:
+        """Return the fields that are present of one item of `rows`, by name."""
+        fields = zip(self.names, self.rows[place], strict=True)
+        return {name: text for name, text in fields if text is not None}
 
 
-def read_items(raw: Path | IO[bytes], operation: Operation) -> Iterator[Item]:
+def read_items(raw: Path | IO[bytes], operation: Operation) -> Iterator[Items]:
     """Yield the items of an answer, in its order.
 
     Args:
@@ -68,12 +74,12 @@ class _Reader:
     def __init__(self, operation: Operation, where: str) -> None:
         self._operation = operation
         self._where = where
-        self._expect([field.name for field in operation.fields])
+        self._expect(tuple(field.name for field in operation.fields))
         self._parser = parser()
         self._opening = self._closing = ""
         self._count = 0
 
-    def _expect(self, names: list[str]) -> None:
+    def _expect(self, names: tuple[str, ...]) -> None:
         self._names = names
         fields = "".join(f"(?:<{name}>({PLAIN_TEXT})</{name}>)?+" for name in map(re.escape, names))
         self._match = re.compile(f"<{ITEM}>{fields}</{ITEM}>").match
@@ -86,9 +92,9 @@ class _Reader:
                 names.insert(place, name)
             place = names.index(name) + 1
         if len(self._names) < len(names) <= MOST_FIELDS:
-            self._expect(names)
+            self._expect(tuple(names))
 
-    def items(self, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Item]:
+    def items(self, stream: IO[bytes] | gzip.GzipFile) -> Iterator[Items]:
         rest = b""
         while block := stream.read(BLOCK_BYTES):
             whole, end, rest = (rest + block).rpartition(ITEM_END.encode())
@@ -96,31 +102,28 @@ class _Reader:
                 raise self._broken(f"no {ITEM_END} in {LONGEST_ITEM_BYTES} bytes")
             if end:
                 yield from self._items_of(self._after_opening(whole + end))
-        text = self._after_opening(rest)
-        for texts in self._parsed(text, closing=""):
-            self._count += 1
-            yield Item(self._count, texts)
+        yield from self._parsed(self._after_opening(rest), closing="")
 
-    def _items_of(self, text: str) -> Iterator[Item]:
-        match, names, place, position = self._match, self._names, 0, self._count
+    def _items_of(self, text: str) -> Iterator[Items]:
+        place = 0
         while place < len(text):
-            if found := match(text, place):
-                values = found.groups()
-                texts = dict(zip(names, values, strict=True))
-                if None in values:
-                    texts = {name: value for name, value in texts.items() if value is not None}
-                position += 1
-                yield Item(position, texts)
+            match, rows = self._match, []
+            while found := match(text, place):
+                rows.append(found.groups())
                 place = found.end()
-                continue
-            self._count = position
-            end = text.index(ITEM_END, place) + len(ITEM_END)
-            for texts in self._parsed(text[place:end], closing=self._closing):
-                position += 1
-                yield Item(position, texts)
-                self._expect_also(texts)
-            match, names, place = self._match, self._names, end
-        self._count = position
+            if rows:
+                yield self._counted(self._names, rows)
+            if place < len(text):
+                end = text.index(ITEM_END, place) + len(ITEM_END)
+                for items in self._parsed(text[place:end], closing=self._closing):
+                    yield items
+                    self._expect_also(items.texts(0))
+                place = end
+
+    def _counted(self, names: tuple[str, ...], rows: list[tuple[str | None, ...]]) -> Items:
+        first = self._count + 1
+        self._count += len(rows)
+        return Items(first, names, rows)
 
     def _after_opening(self, block: bytes) -> str:
         """Return the block's text without the envelope's opening, which the first block must have."""
@@ -154,7 +157,7 @@ class _Reader:
         ]
         return "".join(f"</{name}>" for name in names)
 
-    def _parsed(self, piece: str, *, closing: str) -> Iterator[dict[str, str]]:
+    def _parsed(self, piece: str, *, closing: str) -> Iterator[Items]:
         try:
             root = etree.fromstring((self._opening + piece + closing).encode(), self._parser)
         except etree.XMLSyntaxError as error:
@@ -163,7 +166,7 @@ class _Reader:
             texts = {etree.QName(field).localname: "".join(field.itertext()) for field in element}
             if element.tag != ITEM or len(texts) != len(element):
                 raise self._broken(f"expected <{ITEM}> with each field once, got {etree.tostring(element)!r:.200}")
-            yield texts
+            yield self._counted(tuple(texts), [tuple(texts.values())])
 
     def _broken(self, what: str) -> SourceContractError:
         return SourceContractError(

@@ -1,17 +1,20 @@
-"""From an item's texts to a line of the staging table, or to the rule that it breaks.
+"""From items' texts to lines of the staging table, or to the rules that they break.
 
 Numbers keep the digits that were written. A day is the first ten characters of its instant, checked and never shifted.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache, partial
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 from mercado.sipsa.contract import ColumnKind, Field, Operation
 from mercado.sipsa.derived import DerivedColumn, UnexpectedUnitError, derived_columns
+from mercado.sipsa.parsing import Items
 
 # No price of food or farm inputs, in pesos, and no monthly supply of a market, in tonnes, is beyond these.
 GREATEST_AMOUNT: Final = Decimal(100_000_000)
@@ -29,11 +32,22 @@ ESCAPES: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 class BrokenRuleError(Exception):
-    """An item breaks a rule; the message is the rule, with what was expected."""
+    """A text breaks a rule; the message is the rule, with what was expected."""
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """What an item has in place of a value, or of its line, when it breaks a rule.
+
+    Attributes:
+        rule: What was expected.
+    """
+
+    rule: str
 
 
 class RowReader:
-    """Turns items of one operation into staging lines.
+    """Turns items of one operation into lines of staging, column by column, since an answer repeats its texts.
 
     Args:
         operation: Whose items.
@@ -41,59 +55,72 @@ class RowReader:
     """
 
     def __init__(self, operation: Operation, *, latest: date) -> None:
-        self._convert = [(field, _remembering(_CONVERTERS[field.kind], field)) for field in operation.columns]
-        derived = derived_columns(operation)
-        self._derive = [(each.field, _remembering(_derived, each)) for each in derived]
-        columns = [field.column or "" for field in operation.columns]
-        self.columns = (*columns, *(each.column for each in derived))
-        self._day = columns.index(operation.day)
-        self._prices = [columns.index(name) for name in PRICE_ORDER if name in columns]
-        self._earliest, self._latest = EARLIEST_DAY.isoformat(), latest.isoformat()
+        fields, derived = operation.columns, derived_columns(operation)
+        self.columns = (*(field.column or "" for field in fields), *(each.column for each in derived))
+        self._values = [(field.name, _Remembered(partial(_converted, field, latest))) for field in fields]
+        self._values += [(each.field, _Remembered(partial(_derived, each))) for each in derived]
+        self._day = self.columns.index(operation.day)
+        self._prices = [self.columns.index(name) for name in PRICE_ORDER if name in self.columns]
 
-    def values(self, texts: Mapping[str, str]) -> list[str]:
-        """Return the values of `columns`, in COPY's text format.
-
-        Args:
-            texts: The item's fields that are present, by name.
-
-        Raises:
-            BrokenRuleError: The first rule that the item breaks.
-        """
-        values = [
-            convert(text) if (text := texts.get(field.name)) is not None else _absent(field)
-            for field, convert in self._convert
-        ]
-        if not self._earliest <= values[self._day] <= self._latest:
-            raise BrokenRuleError(f"day between {self._earliest} and {self._latest}")
-        if len(self._prices) == len(PRICE_ORDER):
-            _check_order([values[place] for place in self._prices])
-        values += [derive(texts[name]) for name, derive in self._derive]
-        return values
+    def lines(self, items: Items) -> Iterator[tuple[str, str] | BrokenRule]:
+        """Yield for each item its day and the values of `columns` in COPY's text format, or the rule that it breaks."""
+        texts = dict(zip(items.names, zip(*items.rows, strict=True), strict=True))
+        absent = (None,) * len(items.rows)
+        columns = [[values[text] for text in texts.get(name, absent)] for name, values in self._values]
+        ordered = len(self._prices) == len(PRICE_ORDER)
+        for values in zip(*columns, strict=True):
+            try:
+                line = "\t".join(values)
+            except TypeError:  # One of them is a BrokenRule, not a text.
+                yield next(value for value in values if isinstance(value, BrokenRule))
+                continue
+            if ordered and not _in_order([values[place] for place in self._prices]):
+                yield BrokenRule(" <= ".join(PRICE_ORDER))
+            else:
+                yield values[self._day], line
 
 
-def _remembering(convert: Callable[[Any, str], str], what: Any) -> Callable[[str], str]:
-    """Return a converter that remembers its latest answers: an answer repeats its names, days and prices."""
-    return lru_cache(REMEMBERED)(partial(convert, what))
+class _Remembered(dict[str | None, Any]):
+    """Values by text: what was converted once is looked up from then on, as long as there is room."""
+
+    def __init__(self, convert: Callable[[str | None], str]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, text: str | None) -> str | BrokenRule:
+        value: str | BrokenRule
+        try:
+            value = self._convert(text)
+        except BrokenRuleError as error:
+            value = BrokenRule(str(error))
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[text] = value
+        return value
 
 
-def _derived(column: DerivedColumn, text: str) -> str:
+def _converted(field: Field, latest: date, text: str | None) -> str:
+    if text is None:
+        if field.required:
+            raise BrokenRuleError(f"{field.name} is present")
+        return NULL
+    value = _CONVERTERS[field.kind](field, text)
+    if field.kind is ColumnKind.DAY and not EARLIEST_DAY.isoformat() <= value <= latest.isoformat():
+        raise BrokenRuleError(f"{field.name} is a day between {EARLIEST_DAY} and {latest}")
+    return value
+
+
+def _derived(column: DerivedColumn, text: str | None) -> str:
     try:
-        value = column.derive(text)
+        value = None if text is None else column.derive(text)
     except UnexpectedUnitError as error:
         raise BrokenRuleError(str(error)) from error
     return NULL if value is None else _escaped(value)
 
 
-def _check_order(prices: list[str]) -> None:
-    stated = [float(price) for price in prices if price != NULL]
-    if stated != sorted(stated):
-        raise BrokenRuleError("min_price_cop <= mean_price_cop <= max_price_cop")
-
-
-def _absent(field: Field) -> str:
-    if field.required:
-        raise BrokenRuleError(f"{field.name} is present")
-    return NULL
+def _in_order(prices: list[str]) -> bool:
+    stated = [Decimal(price) for price in prices if price != NULL]
+    return all(less <= more for less, more in pairwise(stated))
 
 
 def _text(field: Field, text: str) -> str:
@@ -115,10 +142,7 @@ def _code(field: Field, text: str) -> str:
 def _amount(field: Field, text: str) -> str:
     if not AMOUNT.fullmatch(text):
         raise BrokenRuleError(f"{field.name} is a number without exponent or sign")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise BrokenRuleError(f"{field.name} is a number") from error
+    amount = Decimal(text)
     if amount > GREATEST_AMOUNT or (amount == 0 and field.column != "supply_tonnes"):
         raise BrokenRuleError(f"{field.name} above 0 and at most {GREATEST_AMOUNT:,}")
     return text

@@ -1,9 +1,10 @@
-"""WSDLs and answers made from the contract, for tests."""
+"""WSDLs and answers made from the contract, for tests, and what is read of them."""
 
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
 from mercado.sipsa.contract import BINDING, ITEM, NAMESPACE, OPERATIONS, PORT, PORT_TYPE, SERVICE, Operation
+from mercado.sipsa.parsing import Items
 from mercado.sipsa.soap import SOAP
 
 ADDRESS = "http://appweb.dane.gov.co:80/sipsaWS/SrvSipsaUpraBeanService"
@@ -83,3 +84,12 @@ def fault(code: str, text: str) -> bytes:
         f"<S:Fault><S:Code><S:Value>S:{code}</S:Value></S:Code>"
         f'<S:Reason><S:Text xml:lang="es">{escape(text)}</S:Text></S:Reason></S:Fault>'
     ).encode()
+
+
+def texts_of(answer: Iterable[Items]) -> list[dict[str, str]]:
+    """Return the items' texts, having checked that each knows its place."""
+    texts: list[dict[str, str]] = []
+    for items in answer:
+        assert items.first == len(texts) + 1
+        texts += [items.texts(place) for place in range(len(items.rows))]
+    return texts

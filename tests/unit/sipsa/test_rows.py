@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mercado.sipsa.contract import CITY_PRICES, DAILY_MARKET_PRICES, MONTHLY_SUPPLY, WEEKLY_MARKET_PRICES, Operation
-from mercado.sipsa.rows import NULL, BrokenRuleError, RowReader
+from mercado.sipsa.parsing import Items
+from mercado.sipsa.rows import NULL, BrokenRule, RowReader
 
 UNESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 LATEST = date(2026, 9, 11)
@@ -34,8 +35,23 @@ WEEKLY = {
 
 
 def read(operation: Operation, texts: dict[str, str]) -> dict[str, str]:
+    """Return the values of an item's line by column."""
     reader = RowReader(operation, latest=LATEST)
-    return dict(zip(reader.columns, reader.values(texts), strict=True))
+    ((day, line),) = reader.lines(one(texts))  # type: ignore[misc]
+    values = dict(zip(reader.columns, line.split("\t"), strict=True))
+    assert values[operation.day] == day
+    return values
+
+
+def broken_rule(operation: Operation, texts: dict[str, str]) -> str:
+    """Return the rule that an item breaks."""
+    (broken,) = RowReader(operation, latest=LATEST).lines(one(texts))
+    assert isinstance(broken, BrokenRule)
+    return broken.rule
+
+
+def one(texts: dict[str, str]) -> Items:
+    return Items(1, tuple(texts), [tuple(texts.values())])
 
 
 def test_a_city_price_keeps_its_texts_and_digits_and_gets_its_code_and_names() -> None:
@@ -97,33 +113,37 @@ def test_a_day_is_the_one_written_whatever_its_zone() -> None:
     ],
 )
 def test_a_broken_rule_is_named(changes: dict[str, str], rule: str) -> None:
-    with pytest.raises(BrokenRuleError, match=rule):
-        read(CITY_PRICES, CITY | changes)
+    assert rule in broken_rule(CITY_PRICES, CITY | changes)
 
 
 @pytest.mark.parametrize("name", ["ciudad", "codProducto", "fechaCaptura", "precioPromedio", "producto"])
 def test_a_required_field_that_is_absent_is_named(name: str) -> None:
-    with pytest.raises(BrokenRuleError, match=f"{name} is present"):
-        read(CITY_PRICES, {key: value for key, value in CITY.items() if key != name})
+    assert broken_rule(CITY_PRICES, {key: value for key, value in CITY.items() if key != name}) == f"{name} is present"
 
 
 @pytest.mark.parametrize("prices", [{"minimoKg": "421"}, {"maximoKg": "419"}, {"minimoKg": "431", "promedioKg": "430"}])
 def test_minimum_mean_and_maximum_are_in_order(prices: dict[str, str]) -> None:
-    with pytest.raises(BrokenRuleError, match="min_price_cop <= mean_price_cop <= max_price_cop"):
-        read(WEEKLY_MARKET_PRICES, WEEKLY | prices)
+    assert broken_rule(WEEKLY_MARKET_PRICES, WEEKLY | prices) == "min_price_cop <= mean_price_cop <= max_price_cop"
 
 
 @pytest.mark.parametrize("code", ["5001", "050010", "5001x", ""])
 def test_a_municipality_has_five_digits(code: str) -> None:
     texts = {field.name: "1" for field in DAILY_MARKET_PRICES.fields} | {"enmaFecha": "2026-09-10T00:00:00-05:00"}
     assert read(DAILY_MARKET_PRICES, texts | {"muniId": "05001"})["municipality_code"] == "05001"
-    with pytest.raises(BrokenRuleError, match="DIVIPOLA code of five digits"):
-        read(DAILY_MARKET_PRICES, texts | {"muniId": code})
+    assert "DIVIPOLA code of five digits" in broken_rule(DAILY_MARKET_PRICES, texts | {"muniId": code})
 
 
 def test_nothing_may_have_come_to_a_market() -> None:
     texts = {**WEEKLY, "fechaMesIni": "2026-07-01T00:00:00-05:00", "cantidadTon": "0"}
     assert read(MONTHLY_SUPPLY, texts)["supply_tonnes"] == "0"
+
+
+def test_each_item_of_many_has_its_own_line_or_rule() -> None:
+    names = tuple(CITY)
+    rows = [tuple((CITY | {"precioPromedio": price}).values()) for price in ("1", "0", "2", "-1", "0")]
+    read_in_order = list(RowReader(CITY_PRICES, latest=LATEST).lines(Items(1, names, rows)))
+    assert [isinstance(each, BrokenRule) for each in read_in_order] == [False, True, False, True, True]
+    assert read_in_order[1] == read_in_order[4] != read_in_order[3]
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1).filter(str.strip))
