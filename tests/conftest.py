@@ -44,6 +44,11 @@ class DatabaseServer:
         return self.url("warehouse", name)
 
 
+def database_passwords() -> dict[str, str]:
+    """Return the settings that name the passwords of Mercado's roles."""
+    return {f"{role}_DB_PASSWORD": PASSWORD for role in ROLES} | {"API_READER_PASSWORD": PASSWORD}
+
+
 @contextmanager
 def running_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
     """Run a fresh embedded PostgreSQL until the block ends, then delete it."""
@@ -62,8 +67,7 @@ def running_postgres(folder: Path) -> Iterator[EmbeddedPostgres]:
 def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """Yield a fresh embedded PostgreSQL, with roles and databases, for the whole session."""
     with running_postgres(tmp_path_factory.mktemp("platform")) as server:
-        values = {f"{role}_DB_PASSWORD": PASSWORD for role in ROLES} | {"API_READER_PASSWORD": PASSWORD}
-        create_databases(server, values)
+        create_databases(server, database_passwords())
         yield DatabaseServer(server.port)
 
 

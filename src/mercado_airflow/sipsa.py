@@ -14,6 +14,7 @@ from mercado.sipsa.ingest import ingest, require_fresh
 from mercado_airflow.warehouse import warehouse_connection
 
 log = logging.getLogger(__name__)
+UNMAPPED_SHOWN = 20
 
 
 def wanted_operations(names: list[str] | None) -> list[str]:
@@ -22,7 +23,7 @@ def wanted_operations(names: list[str] | None) -> list[str]:
 
 
 def ingest_operation(name: str, *, since: str | None) -> dict[str, Any]:
-    """Fetch and load one operation; return the load's id, its counts and the newest day.
+    """Fetch and load one operation; return the load's id, its counts, the newest day and the first unmapped names.
 
     Args:
         name: Of the operation.
@@ -34,8 +35,20 @@ def ingest_operation(name: str, *, since: str | None) -> dict[str, Any]:
     with warehouse_connection(f"sipsa {name}") as connection:
         report = ingest(connection, client, operation, folder=DataSettings.read().sipsa_raw, since=first_day)
     log.info("%s", report)
+    if report.unmapped:
+        log.warning(
+            "%d names are in no reviewed table; their rows are loaded. sipsa_data.unmapped_names lists them all: %s",
+            len(report.unmapped),
+            ", ".join(map(str, report.unmapped[:UNMAPPED_SHOWN])),
+        )
     counts = {"read": report.read, "rejected": report.rejected, **vars(report.counts)}
-    return {"load_id": report.load_id, **counts, "last_day": str(report.last_day)}
+    return {
+        "load_id": report.load_id,
+        **counts,
+        "last_day": str(report.last_day),
+        "unmapped_count": len(report.unmapped),
+        "unmapped": [str(each) for each in report.unmapped[:UNMAPPED_SHOWN]],
+    }
 
 
 def check_freshness() -> dict[str, str]:

@@ -19,7 +19,8 @@ seconds. "Floor" is the least that any program must do with the same bytes.
 def report() -> str:
     """Return the page."""
     files = sorted(FOLDER.glob("*.json"))
-    return HEAD + "".join(_row(json.loads(file.read_text(encoding="utf-8"))) for file in files)
+    recorded = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return HEAD + "".join(map(_row, recorded)) + "".join(map(_also, recorded))
 
 
 def write_report() -> None:
@@ -28,8 +29,18 @@ def write_report() -> None:
 
 
 def _row(figures: dict[str, Any]) -> str:
-    sides = [f"{figures[side]['seconds']} s, {figures[side]['peak_mb']:.0f} MB" for side in ("ours", "plain", "floor")]
+    sides = [_cost(figures[side]) for side in ("ours", "plain", "floor")]
     ratios = ", ".join(f"{name} {value}" for name, value in figures["ratio"].items())
     targets = ", ".join(f"{name} {value}" for name, value in figures["target"].items())
     cells = [f"{figures['what']} (`{figures['command']}`)", *sides, ratios, targets, figures["date"]]
     return f"| {' | '.join(cells)} |\n"
+
+
+def _also(figures: dict[str, Any]) -> str:
+    also = figures.get("also", {})
+    lines = "".join(f"- {what}: {_cost(cost)}\n" for what, cost in also.items())
+    return f"\nAlso measured by `{figures['command']}`:\n\n{lines}" if also else ""
+
+
+def _cost(measured: dict[str, Any]) -> str:
+    return f"{measured['seconds']} s, {measured['peak_mb']:.0f} MB"

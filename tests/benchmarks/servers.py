@@ -12,40 +12,27 @@ from pathlib import Path
 import requests
 from pydantic import SecretStr
 
-from mercado.local.postgres import EmbeddedPostgres
 from mercado.local.runtime import create_databases
 from mercado.settings import postgres_url
 from mercado.warehouse.schema import migrate
+from tests.conftest import PASSWORD, database_passwords, running_postgres
 from tests.ports import free_port
 
-PASSWORD = "for-benchmarks-only"
-ROLES = ("AIRFLOW", "MLFLOW", "OPTUNA", "WAREHOUSE")
 START_SECONDS = 60
 
 
 @contextmanager
 def warehouse() -> Iterator[dict[str, str]]:
     """Yield the environment of a command line on a fresh, migrated warehouse."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(Path(folder), free_port(), "postgres", PASSWORD)
-        server.prepare()
-        process = server.start(Path(folder) / "postgres.log")
-        try:
-            passwords = {f"{role}_DB_PASSWORD": PASSWORD for role in ROLES} | {"API_READER_PASSWORD": PASSWORD}
-            create_databases(server, passwords)
-            url = postgres_url(
-                user="warehouse", password=SecretStr(PASSWORD), port=server.port, database="warehouse_db"
-            )
-            migrate(url)
-            yield dict(os.environ) | {
-                "MERCADO_ENV_FILE": os.devnull,
-                "MERCADO_WAREHOUSE_URL": url.get_secret_value(),
-                "MERCADO_DATA_DIR": f"{folder}/data",
-            }
-        finally:
-            process.terminate()
-            process.wait(60)
-            server.destroy()
+    with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder)) as server:
+        create_databases(server, database_passwords())
+        url = postgres_url(user="warehouse", password=SecretStr(PASSWORD), port=server.port, database="warehouse_db")
+        migrate(url)
+        yield dict(os.environ) | {
+            "MERCADO_ENV_FILE": os.devnull,
+            "MERCADO_WAREHOUSE_URL": url.get_secret_value(),
+            "MERCADO_DATA_DIR": f"{folder}/data",
+        }
 
 
 @contextmanager

@@ -41,8 +41,10 @@ def run() -> dict[str, Any]:
             "ours / floor": round(seconds / floor_seconds, 1),
         },
         "target": {"plain / ours": f">= {LEAST_RATIO}", "peak_mb": f"< {LARGEST_MB}"},
-        "an identical run again": asdict(again),
-        f"{MARKET_ROWS:,} rows of promediosSipsaParcial": asdict(largest),
+        "also": {
+            "an identical run again": asdict(again),
+            f"{MARKET_ROWS:,} rows of promediosSipsaParcial": asdict(largest),
+        },
     }
 
 

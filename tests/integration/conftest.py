@@ -79,7 +79,7 @@ def no_signal_warehouse(database_server: DatabaseServer) -> SecretStr:
 def sipsa(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
     """Yield a connection to a warehouse whose SIPSA tables are empty."""
     with connect(migrated_warehouse, application="tests") as connection:
-        connection.execute("truncate ops.rejected_rows, ops.load_answers, ops.loads cascade")
+        connection.execute("truncate ops.rejected_rows, ops.load_answers, ops.loads, sipsa_data.names cascade")
         for operation in OPERATIONS:
             for suffix in ("", "_staging", "_revisions"):
                 connection.execute(SQL("truncate {}").format(Identifier("sipsa_data", operation.table + suffix)))

@@ -1,8 +1,6 @@
 """A raw answer into PostgreSQL: merged, revised, rejected row by row, and never half."""
 
-import gzip
-import hashlib
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -10,10 +8,11 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from mercado.errors import RejectedRowsError, SourceContractError
-from mercado.sipsa.client import RawFile
 from mercado.sipsa.contract import CITY_PRICES, OPERATIONS, ColumnKind, Operation, XsdType
-from mercado.sipsa.load import LoadedAnswer, load_answer
-from mercado.warehouse.loads import MergeCounts, recorded_load
+from mercado.sipsa.load import LoadedAnswer
+from mercado.sipsa.seen_names import unmapped_names
+from mercado.warehouse.loads import MergeCounts
+from tests.integration.sipsa_loads import load_document
 from tests.unit.sipsa.documents import answer, item
 
 LATEST = date(2026, 9, 11)
@@ -41,14 +40,8 @@ def load(
     share: float = 0.01,
     cut: int | None = None,
 ) -> LoadedAnswer:
-    text = answer(operation, items)[:cut]
-    path = folder / "answer.xml.gz"
-    path.write_bytes(gzip.compress(text))
-    raw = RawFile(path, "http://test", hashlib.sha256(text).hexdigest(), len(text), datetime.now(UTC))
-    with recorded_load(connection, source="sipsa", scope=operation.name, origin="test") as load_id:
-        return load_answer(
-            connection, operation, raw, load_id=load_id, latest=LATEST, since=since, greatest_rejected_share=share
-        )
+    document = answer(operation, items)[:cut]
+    return load_document(connection, folder, document, operation, latest=LATEST, since=since, share=share)
 
 
 def prices(connection: psycopg.Connection, source: str = "sipsa_data.sipsa_prices") -> list[tuple[object, ...]]:
@@ -110,6 +103,14 @@ def test_too_many_bad_items_change_nothing_and_are_kept_all_the_same(sipsa: psyc
     ]
 
 
+def test_too_many_duplicates_change_nothing_and_are_kept_too(sipsa: psycopg.Connection, tmp_path: Path) -> None:
+    with pytest.raises(RejectedRowsError, match=r"2 of 4 items break a rule.*natural key not seen before"):
+        load(sipsa, tmp_path, city_item(1) + city_item(2) + city_item(1) * 2)
+    assert prices(sipsa) == []
+    rejected = sipsa.execute("select place, rule from ops.rejected_rows order by place").fetchall()
+    assert [place for place, _ in rejected] == ["item 3", "item 4"]
+
+
 def test_an_answer_that_breaks_off_changes_nothing(sipsa: psycopg.Connection, tmp_path: Path) -> None:
     with pytest.raises(SourceContractError):
         load(sipsa, tmp_path, "".join(map(city_item, range(5000))), cut=400_000)
@@ -122,6 +123,17 @@ def test_rows_before_the_first_day_wanted_are_left_out_and_counted(sipsa: psycop
     loaded = load(sipsa, tmp_path, items, since=date(2023, 1, 1))
     assert (loaded.counts, loaded.tally.left_out) == (MergeCounts(inserted=1), 1)
     assert prices(sipsa) == [(2, 3500)]
+
+
+def test_names_in_no_table_are_listed_until_they_are_gone_from_it(sipsa: psycopg.Connection, tmp_path: Path) -> None:
+    items = city_item(1, producto="Fruta desconocida *") + city_item(2, ciudad="ATLANTIS") + city_item(3)
+    loaded = load(sipsa, tmp_path, items)
+    assert loaded.counts.inserted == 3
+    assert loaded.unmapped[::-1] == unmapped_names(sipsa)
+    assert [str(each) for each in loaded.unmapped] == ["city 'ATLANTIS'", "product 'Fruta desconocida *'"][::-1]
+    shown = sipsa.execute("select canonical from sipsa_data.names where not is_mapped order by kind").fetchall()
+    assert shown == [("ATLANTIS",), ("Fruta desconocida",)]
+    assert load(sipsa, tmp_path, city_item(3)).unmapped == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import psycopg
 import requests
 from rich.table import Table
 
 from mercado.cli.output import console
-from mercado.errors import MercadoError
+from mercado.errors import MercadoError, StaleDataError
 from mercado.local.health import health_checks
 from mercado.local.platform import DEMO, Platform
 from mercado.local.ports import port_answers
 from mercado.local.supervision import Supervisor
+from mercado.sipsa.contract import OPERATIONS
+from mercado.sipsa.ingest import require_fresh
 from mercado.warehouse.connection import connect
 from mercado.warehouse.schema import require_current_schema
 
@@ -46,7 +49,7 @@ def examine(state: Path | None) -> int:
         state: Folder of the demo to look at; ``None``: the checkout's demo when it runs, else the local platform.
     """
     platform = Platform.demo(state) if state else _running_platform()
-    findings = [*_versions(), *_ports(platform), _schema(platform), *_services(platform), _champion(platform)]
+    findings = [*_versions(), *_ports(platform), *_warehouse(platform), *_services(platform), _champion(platform)]
     table = Table(title=f"Platform '{platform.name}'", title_justify="left")
     for column in ("", "what", "seen", "what to do"):
         table.add_column(column, overflow="fold")
@@ -81,13 +84,23 @@ def _ports(platform: Platform) -> Iterator[Finding]:
         )
 
 
-def _schema(platform: Platform) -> Finding:
+def _warehouse(platform: Platform) -> Iterator[Finding]:
     try:
         with connect(platform.database_url("warehouse"), application="mercado doctor") as connection:
             require_current_schema(connection)
+            yield Finding("warehouse schema", True, "current")
+            yield from _freshness(connection)
     except MercadoError as error:
-        return Finding("warehouse schema", False, str(error), f"make {platform.name}, which migrates it")
-    return Finding("warehouse schema", True, "current")
+        yield Finding("warehouse", False, str(error), f"make {platform.name}, which migrates it")
+
+
+def _freshness(connection: psycopg.Connection) -> Iterator[Finding]:
+    remedy = "Run the DAG dane_sipsa_prices_ingestion; `mercado sipsa contract` asks the service itself."
+    for operation in OPERATIONS:
+        try:
+            yield Finding(operation.name, True, f"last day {require_fresh(connection, operation)}")
+        except StaleDataError as error:
+            yield Finding(operation.name, False, str(error), remedy)
 
 
 def _services(platform: Platform) -> Iterator[Finding]:

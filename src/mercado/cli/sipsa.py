@@ -10,6 +10,8 @@ from mercado.cli.output import console, say
 app = typer.Typer(no_args_is_help=True, help="Wholesale food prices from DANE's SIPSA web service.")
 
 Day = Annotated[datetime | None, typer.Option(help="First day to load; default: everything.", formats=["%Y-%m-%d"])]
+# More are listed by `mercado sipsa unmapped`.
+UNMAPPED_SHOWN = 10
 WsdlUrl = Annotated[str | None, typer.Option(help="Address of the WSDL; default: SIPSA_WSDL_URL.")]
 
 
@@ -39,7 +41,7 @@ def ingest_operations(
                     each,
                     folder=folder,
                     since=first_day,
-                    progress=lambda read, name=each.name: status.update(f"{name}: {read:,} items"),  # type: ignore[misc]
+                    progress=lambda stage, name=each.name: status.update(f"{name}: {stage}"),  # type: ignore[misc]
                 )
             counts = report.counts
             say(
@@ -47,6 +49,24 @@ def ingest_operations(
                 f"{counts.unchanged} unchanged, {report.rejected} rejected; last day {report.last_day}. "
                 f"Load {report.load_id}."
             )
+            if report.unmapped:
+                say(f"    {len(report.unmapped)} unmapped: {', '.join(map(str, report.unmapped[:UNMAPPED_SHOWN]))}")
+
+
+@app.command()
+def unmapped() -> None:
+    """List the names of products, markets and cities that no reviewed table knows; rows with them are loaded anyway."""
+    from mercado.settings import WarehouseSettings
+    from mercado.sipsa.seen_names import unmapped_names
+    from mercado.warehouse.connection import connect
+    from mercado.warehouse.schema import require_current_schema
+
+    with connect(WarehouseSettings.read().resolved_url(), application="mercado sipsa unmapped") as connection:
+        require_current_schema(connection)
+        names = unmapped_names(connection)
+    for each in names:
+        say(f"{each.kind:<8} {each.name}")
+    say(f"{len(names)} names are in no table: add them to mercado/sipsa/names/*.csv and load again.")
 
 
 @app.command()

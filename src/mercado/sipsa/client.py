@@ -14,7 +14,7 @@ from typing import Final
 import requests
 
 from mercado.sipsa.contract import Operation
-from mercado.sipsa.receipt import Receipt
+from mercado.sipsa.receipt import Receipt, remove_parts
 from mercado.sipsa.refusals import answer_fault, failure
 from mercado.sipsa.service import SipsaService, check_contract
 
@@ -74,8 +74,17 @@ class SipsaClient:
         """Return what the service has beyond the contract; raises what `check_contract` raises."""
         return check_contract(self.service)
 
-    def fetch(self, operation: Operation, folder: Path) -> RawFile:
+    def fetch(
+        self, operation: Operation, folder: Path, progress: Callable[[str], None] = lambda stage: None
+    ) -> RawFile:
         """Call an operation and return its whole answer as a file in ``folder``; memory stays flat.
+
+        One call of an operation and folder at a time: what a killed one left half-written is removed.
+
+        Args:
+            operation: What to ask for.
+            folder: Where raw answers are kept; it is made when it is not there.
+            progress: Called with what has come so far, now and then.
 
         Raises:
             SourceUnavailableError: No answer, an empty or a cut one, a fault of the service itself, or it asks to wait.
@@ -86,7 +95,9 @@ class SipsaClient:
         """
         url, envelope, now = self.service.endpoint, self.service.envelope(operation), self._clock()
         folder.mkdir(parents=True, exist_ok=True)
+        remove_parts(folder, operation.name)
         receipt = Receipt(folder / f"{operation.name}-{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}")
+        progress("waiting for the answer")
         timeout = (CONNECT_SECONDS, operation.timeout_seconds)
         try:
             response = self._session.post(
@@ -95,7 +106,7 @@ class SipsaClient:
         except requests.RequestException as error:
             raise failure(error, url, silence_seconds=operation.timeout_seconds) from error
         with response:
-            interruption = receipt.write(response)
+            interruption = receipt.write(response, progress)
         if interruption:
             kept = receipt.keep_failed()
             raise failure(interruption, url, silence_seconds=operation.timeout_seconds, kept=kept) from interruption

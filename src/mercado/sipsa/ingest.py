@@ -14,6 +14,7 @@ from mercado.errors import StaleDataError
 from mercado.sipsa.client import SipsaClient
 from mercado.sipsa.contract import Operation
 from mercado.sipsa.load import SCHEMA, Progress, load_answer
+from mercado.sipsa.seen_names import UnmappedName
 from mercado.warehouse.loads import MergeCounts, add_note, recorded_load
 from mercado.warehouse.schema import require_current_schema
 
@@ -32,6 +33,7 @@ class IngestReport:
         rejected: Items that break a rule, in ``ops.rejected_rows``.
         counts: Rows inserted, updated and left unchanged.
         last_day: The newest day stored, or ``None`` when nothing is.
+        unmapped: Names in the answer that no reviewed table knows.
     """
 
     operation: str
@@ -40,6 +42,7 @@ class IngestReport:
     rejected: int
     counts: MergeCounts
     last_day: date | None
+    unmapped: list[UnmappedName]
 
 
 def today() -> date:
@@ -55,7 +58,7 @@ def ingest(
     folder: Path,
     since: date | None = None,
     clock: Callable[[], date] = today,
-    progress: Progress = lambda read: None,
+    progress: Progress = lambda stage: None,
 ) -> IngestReport:
     """Fetch an operation's answer into ``folder`` and load it.
 
@@ -66,7 +69,7 @@ def ingest(
         folder: Where raw answers are kept, compressed.
         since: Rows before this day are left out; ``None`` takes all.
         clock: Today in Bogotá.
-        progress: Called with the items read so far, now and then.
+        progress: Called with what is being done, now and then.
 
     Raises:
         SchemaOutdatedError, LoadInProgressError, MixedOriginError: Nothing was loaded.
@@ -77,12 +80,20 @@ def ingest(
     with recorded_load(connection, source=SOURCE, scope=operation.name, origin=origin) as load_id:
         for note in notes:
             add_note(connection, load_id, note)
-        raw = client.fetch(operation, folder)
+        raw = client.fetch(operation, folder, progress)
         loaded = load_answer(
             connection, operation, raw, load_id=load_id, latest=clock(), since=since, progress=progress
         )
-    newest = last_day(connection, operation)
-    return IngestReport(operation.name, load_id, loaded.tally.read, loaded.tally.rejected, loaded.counts, newest)
+    tally = loaded.tally
+    return IngestReport(
+        operation=operation.name,
+        load_id=load_id,
+        read=tally.read,
+        rejected=tally.rejected,
+        counts=loaded.counts,
+        last_day=last_day(connection, operation),
+        unmapped=loaded.unmapped,
+    )
 
 
 def last_day(connection: psycopg.Connection, operation: Operation) -> date | None:

@@ -12,6 +12,7 @@ from mercado.sipsa.client import RawFile
 from mercado.sipsa.contract import ColumnKind, Operation
 from mercado.sipsa.parsing import Items, read_items
 from mercado.sipsa.rows import BrokenRule, RowReader
+from mercado.sipsa.seen_names import NAME_COLUMNS, UnmappedName, record_names
 from mercado.warehouse.connection import sql
 from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, record_answers
 
@@ -19,7 +20,7 @@ PACKAGE = "mercado.sipsa"
 SCHEMA = "sipsa_data"
 # More are counted, but not stored one by one: the raw answer has them all.
 REJECTED_STORED = 10_000
-Progress = Callable[[int], None]
+Progress = Callable[[str], None]
 
 
 @dataclass
@@ -52,10 +53,12 @@ class LoadedAnswer:
     Attributes:
         counts: Rows inserted, updated and left unchanged.
         tally: What was found in it.
+        unmapped: Names in it that no reviewed table knows.
     """
 
     counts: MergeCounts
     tally: Tally
+    unmapped: list[UnmappedName]
 
 
 def load_answer(
@@ -67,7 +70,7 @@ def load_answer(
     latest: date,
     since: date | None = None,
     greatest_rejected_share: float = 0.01,
-    progress: Progress = lambda read: None,
+    progress: Progress = lambda stage: None,
 ) -> LoadedAnswer:
     """Stage, validate and merge a raw answer; either all of it is visible afterwards or nothing is.
 
@@ -79,7 +82,7 @@ def load_answer(
         latest: The last day that a row may be about.
         since: Rows before this day are left out; ``None`` takes all.
         greatest_rejected_share: Of the items read; above it nothing is merged.
-        progress: Called with the items read so far, now and then.
+        progress: Called with what is being done, now and then.
 
     Raises:
         RejectedRowsError: Too many items break a rule; they are in ``ops.rejected_rows``.
@@ -91,6 +94,8 @@ def load_answer(
             _stage(connection, operation, raw, tally, latest=latest, since=since, progress=progress)
             _reject_duplicates(connection, operation, tally)
             _check_share(operation, tally, greatest_rejected_share, load_id)
+            progress("merging")
+            unmapped = _record_names(connection, operation)
             counts = _merge(connection, operation, load_id)
             answer = RawAnswer(raw.url, raw.sha256, raw.byte_count, tally.read)
             record_answers(connection, load_id, [answer], counts)
@@ -99,7 +104,7 @@ def load_answer(
         with connection.transaction():
             _record_rejected(connection, tally, load_id)
         raise
-    return LoadedAnswer(counts, tally)
+    return LoadedAnswer(counts, tally, unmapped)
 
 
 def _stage(
@@ -121,7 +126,7 @@ def _stage(
         with cursor.copy(SQL("copy {} ({}) from stdin").format(staging, columns)) as copy:
             for items in read_items(raw.path, operation):
                 copy.write(_lines(items, reader, tally, first_day))
-                progress(tally.read)
+                progress(f"{tally.read:,} items read")
         cursor.execute(SQL("analyze {}").format(staging))
 
 
@@ -146,6 +151,17 @@ def _reject_duplicates(connection: psycopg.Connection, operation: Operation, tal
     with connection.cursor() as cursor:
         for position, first, raw_text in cursor.stream(_composed("reject_duplicates", operation)):
             tally.reject(position, f"natural key not seen before (item {first} has it)", raw_text)
+
+
+def _record_names(connection: psycopg.Connection, operation: Operation) -> list[UnmappedName]:
+    staging = Identifier(SCHEMA, f"{operation.table}_staging")
+    columns = {field.column for field in operation.columns}
+    unmapped = []
+    for kind, column in NAME_COLUMNS.items():
+        if column in columns:
+            names = connection.execute(SQL("select distinct {} from {}").format(Identifier(column), staging))
+            unmapped += record_names(connection, kind, (name for (name,) in names))
+    return unmapped
 
 
 def _check_share(operation: Operation, tally: Tally, greatest: float, load_id: int) -> None:

@@ -3,6 +3,7 @@
 import errno
 import gzip
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,12 @@ TAIL_BYTES: Final = 1 << 10
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def remove_parts(folder: Path, name: str) -> None:
+    """Remove what killed processes left half-written of answers whose stems begin with a name."""
+    for part in folder.glob(f"{name}-*.part"):
+        part.unlink(missing_ok=True)
+
+
 class Receipt:
     """What came so far: on disk as a ``.part`` file, its hash and size, its beginning and its end."""
 
@@ -30,7 +37,7 @@ class Receipt:
         self.byte_count = 0
         self.head = self.tail = b""
 
-    def write(self, response: requests.Response) -> HTTPError | None:
+    def write(self, response: requests.Response, progress: Callable[[str], None]) -> HTTPError | None:
         """Write the answer as it comes; return what interrupted it."""
         try:
             with gzip.open(self._part, "wb", compresslevel=COMPRESSION) as file:
@@ -39,6 +46,7 @@ class Receipt:
                     while block := response.raw.read1(BLOCK_BYTES, decode_content=True):
                         self._add(block)
                         file.write(block)
+                        progress(f"{self.byte_count / 1e6:,.1f} MB fetched")
                 except HTTPError as error:
                     return error
         except OSError as error:

@@ -11,6 +11,8 @@ from pydantic import SecretStr
 from mercado.errors import ServiceUnavailableError, StorageFullError
 
 CONNECT_TIMEOUT_SECONDS = 10
+# The server looks each second whether the client is still there: a killed one's statement and locks end with it.
+SESSION_OPTIONS = "-c timezone=UTC -c client_connection_check_interval=1s"
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def connect(url: SecretStr, *, application: str = "mercado") -> Iterator[psycopg
             autocommit=True,
             application_name=application,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            options="-c timezone=UTC",
+            options=SESSION_OPTIONS,
         ) as connection:
             yield connection
     except psycopg.errors.DiskFull as error:

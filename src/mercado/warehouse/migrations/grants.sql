@@ -10,7 +10,8 @@ begin
             sipsa_data.sipsa_market_prices_weekly, sipsa_data.sipsa_market_prices_weekly_revisions,
             sipsa_data.sipsa_market_prices_monthly, sipsa_data.sipsa_market_prices_monthly_revisions,
             sipsa_data.sipsa_supply_monthly, sipsa_data.sipsa_supply_monthly_revisions,
-            sipsa_data.sipsa_farm_inputs_monthly, sipsa_data.sipsa_farm_inputs_monthly_revisions
+            sipsa_data.sipsa_farm_inputs_monthly, sipsa_data.sipsa_farm_inputs_monthly_revisions,
+            sipsa_data.names, sipsa_data.unmapped_names
         to api_reader;
     else
         raise notice 'role api_reader is absent: its grants are skipped';
