@@ -12,6 +12,7 @@
     │   └── SourceContractError       the source changed, or answered nonsense: fix the reader; fails at once
     │       ├── ImpossibleCandleError a candle breaks a rule of candles
     │       └── RejectedRowsError     too many rows of an answer break a rule: read ops.rejected_rows
+    ├── RejectedFileError             a dropped workbook cannot be loaded: read the report beside it in quarantine
     ├── MixedOriginError              data of two origins (real, simulated, another exchange) would be mixed
     ├── LoadInProgressError           another process loads the same series: let it end
     ├── StorageFullError              free some disk space and run again
@@ -23,6 +24,8 @@
 
 A message says what was expected, what came, where, and what to do.
 """
+
+from collections.abc import Sequence
 
 
 class MercadoError(Exception):
@@ -63,6 +66,18 @@ class ImpossibleCandleError(SourceContractError):
 
 class RejectedRowsError(SourceContractError):
     """More rows of an answer break a rule than may; production is as it was, ``ops.rejected_rows`` has them."""
+
+
+class RejectedFileError(MercadoError):
+    """A dropped file cannot be loaded; trying the same bytes again helps only after the reader was mended.
+
+    Attributes:
+        problems: What is wrong with it, one line each, for its report.
+    """
+
+    def __init__(self, message: str, *, problems: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class MixedOriginError(MercadoError):

@@ -154,6 +154,21 @@ class DataSettings(EnvSettings):
         """Return the folder of SIPSA's raw answers."""
         return self.folder / "raw" / "sipsa"
 
+    @property
+    def landing_zone(self) -> Path:
+        """Return the folder that workbooks are dropped into."""
+        return self.folder / "landing_zone"
+
+    @property
+    def archive(self) -> Path:
+        """Return the folder of loaded workbooks."""
+        return self.folder / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        """Return the folder of refused workbooks and their reports."""
+        return self.folder / "quarantine"
+
 
 class TrackingSettings(EnvSettings):
     """Where MLflow is: ``MLFLOW_TRACKING_URI``, else the platform's own server."""
