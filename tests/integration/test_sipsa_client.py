@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+import resource
 import socket
 import ssl
 import threading
@@ -353,10 +354,23 @@ def test_a_certificate_that_is_not_trusted_is_told(certificate: Path, tmp_path: 
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(service: Service, tmp_path: Path) -> None:
-    (tmp_path / "promediosSipsaSemanaMadr-20260910T120000.000005Z.part").symlink_to("/dev/full")
-    with pytest.raises(StorageFullError, match=r"No space left .* \(No space left on device\)"):
-        service.client().fetch(WEEKLY, tmp_path)
+    client = service.client()
+    usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, most))
+    try:
+        with pytest.raises(StorageFullError, match=r"No space left .* \(File too large\)"):
+            client.fetch(WEEKLY, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_call_left_is_removed_by_the_next_one(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "promediosSipsaSemanaMadr-20260909T120000.000005Z.part").write_bytes(b"half")
+    other = tmp_path / "promediosSipsaCiudad-20260909T120000.000005Z.part"
+    other.write_bytes(b"of a call under way")
+    raw = service.client().fetch(WEEKLY, tmp_path)
+    assert set(tmp_path.iterdir()) == {raw.path, other}
 
 
 def test_memory_does_not_grow_with_the_answer(service: Service, tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""DANE's price workbooks, dropped into the landing folder: recognised, read, validated, loaded, archived or explained."""
+"""DANE's price workbooks, dropped into the landing folder: recognised, read, validated, loaded or explained."""
