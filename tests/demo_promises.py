@@ -8,12 +8,18 @@ import requests
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.forecaster import Forecaster
 from mercado.bitcoin.store import read_candles
+from mercado.local.waiting import wait_until
 from mercado.registry import Registry
 from mercado.sipsa.contract import OPERATIONS
 from mercado.warehouse.connection import connect
 from tests.demo import Demo
 
-DAGS = ("bitcoin_data_ingestion", "bitcoin_training_pipeline", "dane_sipsa_prices_ingestion")
+DAGS = (
+    "bitcoin_data_ingestion",
+    "bitcoin_training_pipeline",
+    "dane_sipsa_prices_ingestion",
+    "file_ingestion_from_excel",
+)
 VARIABLES = {"sipsa_historical_start_date": "2023-01-01", "sipsa_retry_delay_minutes": "60"}
 NAIVE = ("climatology", "reversal", "persistence", "drift", "random_walk")
 COLUMNS = ("open_time_ms", "open", "high", "low", "close", "volume")
@@ -32,6 +38,9 @@ SIPSA_ROWS = """
     select l.scope, l.rows_read, l.rows_rejected, l.origin
     from ops.loads as l where l.source = 'sipsa' and l.status = 'succeeded' order by l.load_id limit 6
 """
+
+
+LEDGER = "select status, layout, kept_at from sipsa_data.file_ingestion_log where status = 'loaded'"
 
 
 class DemoPromises:
@@ -90,6 +99,32 @@ class DemoPromises:
         assert {scope for scope, *_ in loads} == {operation.name for operation in OPERATIONS}
         assert {(read, rejected) for _, read, rejected, _ in loads} == {(20_000, 0)}
         assert all(origin.startswith("simulator: ") for *_, origin in loads)
+
+    def test_the_dropped_workbooks_are_loaded_and_archived(self, demo: Demo) -> None:
+        with connect(demo.platform.database_url("warehouse")) as connection:
+            ledger = connection.execute(LEDGER).fetchall()
+            weekly = connection.execute("select count(*) from sipsa_data.mayoristas_prices_weekly").fetchone()
+        assert {status for status, *_ in ledger} == {"loaded"}
+        assert {layout for _, layout, _ in ledger} == {"daily", "weekly"}
+        assert weekly is not None
+        assert weekly[0] > 4000
+        data = demo.platform.data
+        assert len(ledger) == 6
+        assert [kept_at for *_, kept_at in ledger if not (data / kept_at).is_file()] == []
+        assert [file.name for file in (data / "landing_zone").iterdir() if not file.name.startswith(".")] == []
+
+    def test_a_foreign_workbook_is_quarantined_with_a_report_and_fails_visibly(self, demo: Demo) -> None:
+        earlier = set(demo.airflow.run_ids("file_ingestion_from_excel"))
+        dropped = demo.platform.data / "landing_zone" / "foreign.xlsx"
+        dropped.write_bytes(b"not a workbook at all")
+        wait_until(
+            lambda: (demo.platform.data / "quarantine" / "foreign.xlsx.report.md").is_file(),
+            seconds=60,
+            problem=lambda: "The file was not noticed.",
+        )
+        (run_id,) = set(demo.airflow.run_ids("file_ingestion_from_excel")) - earlier
+        assert demo.airflow.watch("file_ingestion_from_excel", run_id, seconds=120) == "failed"
+        assert not dropped.exists()
 
     def test_a_tasks_log_can_be_read_through_airflow(self, demo: Demo) -> None:
         airflow = demo.airflow

@@ -20,7 +20,7 @@ from typing import Any
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
 from mercado.sipsa.contract import OPERATIONS
-from mercado_airflow.policies import SIPSA_TASK_DEFAULTS
+from mercado_airflow.policies import SIPSA_TASK_DEFAULTS, every_one
 
 NAMES = [operation.name for operation in OPERATIONS]
 
@@ -74,7 +74,7 @@ def dane_sipsa_prices_ingestion() -> None:
 
         return run()
 
-    ingest.expand(operation=choose()) >> check_freshness()
+    ingest.expand(operation=choose()) >> [check_freshness(), every_one("all_ingested")]
 
 
 dane_sipsa_prices_ingestion()

@@ -170,6 +170,12 @@ class DataSettings(EnvSettings):
         return self.folder / "quarantine"
 
 
+class LandingSettings(EnvSettings):
+    """How dirty a dropped workbook may be."""
+
+    greatest_rejected_share: float = Field(default=0.05, alias="MERCADO_LANDING_REJECTED_SHARE", ge=0, le=1)
+
+
 class TrackingSettings(EnvSettings):
     """Where MLflow is: ``MLFLOW_TRACKING_URI``, else the platform's own server."""
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryPolicy, RetryRule, Variable
 
 from mercado.errors import SourceUnavailableError
@@ -61,3 +62,11 @@ SIPSA_TASK_DEFAULTS: dict[str, Any] = TASK_DEFAULTS | {
     "retry_policy": SipsaRetryPolicy(),
     "execution_timeout": timedelta(hours=2),
 }
+
+
+def every_one(task_id: str) -> EmptyOperator:
+    """Return a last task that needs every task before it: a run's state is that of its last tasks.
+
+    Without it, a task that failed would leave the run green when another one runs after it whatever happened.
+    """
+    return EmptyOperator(task_id=task_id, doc_md="Fails with any task before it, so that the run shows the failure.")

@@ -6,11 +6,11 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from tests.benchmarks import sipsa
+from tests.benchmarks import landing, sipsa
 from tests.benchmarks.report import FOLDER, write_report
 
-BENCHMARKS = {"sipsa": sipsa.run}
-PACKAGES = ("lxml", "pandas", "psycopg", "zeep")
+BENCHMARKS = {"landing": landing.run, "sipsa": sipsa.run}
+PACKAGES = ("lxml", "pandas", "psycopg", "python-calamine", "zeep")
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)

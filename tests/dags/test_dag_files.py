@@ -56,3 +56,20 @@ def test_new_candles_start_the_training(dags: dict[str, Any]) -> None:
     assert outlets == {"market_data.klines"}
     condition = dags["bitcoin_training_pipeline"].timetable.asset_condition
     assert [asset.name for asset in condition.objects] == ["market_data.klines"]
+
+
+WHATEVER_HAPPENED = {"all_done", "always", "all_done_min_one_success", "none_skipped"}
+
+
+def test_a_task_that_fails_makes_its_run_fail(dags: dict[str, Any]) -> None:
+    """A run's state is that of its last tasks, so from each task a way of tasks that need it leads to one of them."""
+    for dag in dags.values():
+        hidden = [task.task_id for task in dag.tasks if not _is_seen(dag, task)]
+        assert hidden == [], f"{dag.dag_id}: a failure of {hidden} would leave the run green"
+
+
+def _is_seen(dag: Any, task: Any) -> bool:
+    following = [dag.get_task(task_id) for task_id in task.downstream_task_ids]
+    return not following or any(
+        str(after.trigger_rule.value) not in WHATEVER_HAPPENED and _is_seen(dag, after) for after in following
+    )

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
-from mercado.settings import BinanceSettings
+from mercado.landing.keeping import Folders
+from mercado.landing.tables import TABLES
+from mercado.settings import BinanceSettings, DataSettings
 from mercado.sipsa.contract import OPERATIONS
 from mercado.warehouse.connection import connect
 from tests.conftest import PASSWORD, DatabaseServer
@@ -84,3 +87,23 @@ def sipsa(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
             for suffix in ("", "_staging", "_revisions"):
                 connection.execute(SQL("truncate {}").format(Identifier("sipsa_data", operation.table + suffix)))
         yield connection
+
+
+@pytest.fixture
+def landing(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
+    """Yield a connection to a warehouse whose tables of workbooks, and whose ledger of them, are empty."""
+    with connect(migrated_warehouse, application="tests") as connection:
+        connection.execute("truncate ops.rejected_rows, ops.load_answers, ops.loads, sipsa_data.names cascade")
+        connection.execute("truncate sipsa_data.file_ingestion_log")
+        for table in TABLES:
+            for suffix in ("", "_revisions"):
+                connection.execute(SQL("truncate {}").format(Identifier("sipsa_data", table.name + suffix)))
+        yield connection
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    """Return a data folder of the test's own, with an empty landing zone."""
+    found = Folders.of(DataSettings.model_validate({"MERCADO_DATA_DIR": tmp_path / "data"}))
+    found.landing_zone.mkdir(parents=True)
+    return found

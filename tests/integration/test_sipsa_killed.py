@@ -3,9 +3,7 @@
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +23,7 @@ from mercado.warehouse.connection import connect
 from mercado.warehouse.schema import migrate
 from tests.commands import MERCADO, run_mercado
 from tests.conftest import PASSWORD, database_passwords
+from tests.integration.stages import STAGE_SECONDS, Reached, held_at, wait_until
 from tests.ports import free_port
 from tests.simulators.running import SimulatorHandle, running_simulator
 from tests.simulators.sipsa.options import SipsaOptions
@@ -33,15 +32,11 @@ TODAY = date(2026, 9, 11)
 ROWS = 40_000
 COMMAND = ("sipsa", "ingest", "--operation", CITY_PRICES.name)
 CITY_TABLE = "sipsa_data.sipsa_prices"
-SLICE_SECONDS = 0.02
-STAGE_SECONDS = 60
 CONTENT = """
     select count(*), sum(hashtextextended((to_jsonb(prices) - 'seen_from_utc' - 'load_id')::text, 0))
     from sipsa_data.sipsa_prices as prices
 """
 COPIED = "select coalesce(max(tuples_processed), 0) from pg_stat_progress_copy where command = 'COPY FROM'"
-WAITING = "select count(*) from pg_locks where not granted and relation = %s::regclass"
-Reached = Callable[[], bool]
 Content = tuple[int, Decimal]
 
 
@@ -171,28 +166,3 @@ def kill(environment: dict[str, str], reached: Reached) -> None:
             wait_until(reached, process)
         finally:
             process.kill()
-
-
-def wait_until(reached: Reached, process: "subprocess.Popen[str]") -> None:
-    """Return when the process has reached a stage, between two slices of its time, so that no stage is missed."""
-    deadline = time.monotonic() + STAGE_SECONDS
-    process.send_signal(signal.SIGSTOP)
-    while not reached():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        process.send_signal(signal.SIGCONT)
-        time.sleep(SLICE_SECONDS)
-        process.send_signal(signal.SIGSTOP)
-    process.send_signal(signal.SIGCONT)
-
-
-@contextmanager
-def held_at(url: SecretStr, table: str) -> Iterator[Reached]:
-    """Keep others from writing to a table; yield a function that tells whether the command waits for it."""
-    with connect(url, application="tests") as connection, connection.transaction():
-        connection.execute(f"lock table {table} in exclusive mode")
-
-        def reached() -> bool:
-            return connection.execute(WAITING, (table,)).fetchone() == (1,)
-
-        yield reached

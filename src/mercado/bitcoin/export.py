@@ -1,6 +1,5 @@
 """Export a series of candles to CSV, whole or not at all."""
 
-import errno
 import os
 from pathlib import Path
 
@@ -9,11 +8,9 @@ from psycopg import sql as compose
 
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.store import PACKAGE
+from mercado.disk import NO_SPACE
 from mercado.errors import StorageFullError
 from mercado.warehouse.connection import sql
-
-# The disk, this user's quota, or the size that a file may have.
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def export_candles(connection: psycopg.Connection, symbol: str, interval: CandleInterval, folder: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from mercado import __version__
-from mercado.cli import bitcoin, local, model, sipsa
+from mercado.cli import bitcoin, landing, local, model, sipsa
 from mercado.cli.output import fail, say
 from mercado.errors import MercadoError
 
@@ -22,6 +22,7 @@ MLFLOW_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Market prices, from source to forecast.")
 app.add_typer(bitcoin.app, name="bitcoin")
 app.add_typer(sipsa.app, name="sipsa")
+app.add_typer(landing.app, name="landing")
 app.add_typer(model.app, name="model")
 app.add_typer(local.local_app, name="local")
 app.add_typer(local.demo_app, name="demo")

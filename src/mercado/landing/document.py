@@ -33,6 +33,9 @@ class Problem:
     rule: str
     raw_text: str
 
+    def __str__(self) -> str:
+        return f"{self.place}: expected {self.rule}, found {self.raw_text!r}"
+
 
 @dataclass(frozen=True)
 class Document:
@@ -44,7 +47,8 @@ class Document:
         last_day: The last day of its week; of a daily one, its day.
         rows: Rows by table, their values in the order of the table's columns, none with a key that another has.
         read: Long rows by table before any was rejected or found repeated.
-        rejected: Rows and cells left out, each with its rule; what is not available (``n.d.``) is no problem.
+        rejected: Rows and cells left out, each with its rule, and rows that a later one contradicts; what is not
+            available (``n.d.``) is no problem.
         notes: For a person: a name that says another date, rows that are there twice.
     """
 

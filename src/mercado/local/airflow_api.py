@@ -59,7 +59,7 @@ class AirflowApi:
         """Return each task's state in a run, in the order in which the tasks started."""
         found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
         found.sort(key=lambda task: task["start_date"] or "9")
-        return {task["task_id"]: task["state"] or "waiting" for task in found}
+        return {_name(task): task["state"] or "waiting" for task in found}
 
     def watch(
         self,
@@ -100,3 +100,10 @@ class AirflowApi:
         except requests.RequestException as error:
             raise ServiceUnavailableError(f"Airflow at {self._address}: {method} {path}: {error}") from error
         return answer.json()
+
+
+def _name(task: dict[str, Any]) -> str:
+    """Return a task instance's name; of a mapped one, what it is mapped to as well."""
+    if task["map_index"] < 0:
+        return str(task["task_id"])
+    return f"{task['task_id']} {task['rendered_map_index'] or task['map_index']}"

@@ -13,13 +13,16 @@ from mercado.local.programs import mlflow_url
 from mercado.local.report import addresses, metrics_table, prediction_lines
 from mercado.local.runtime import Say
 from mercado.local.waiting import wait_until
+from mercado.local.workbooks import drop_workbooks, landed_lines
 from mercado.registry import Registry
 
 INGESTION = "bitcoin_data_ingestion"
 TRAINING = "bitcoin_training_pipeline"
+LANDING = "file_ingestion_from_excel"
 SIPSA = "dane_sipsa_prices_ingestion"
 DAG_SECONDS = 600
 READY_SECONDS = 60
+WORKBOOKS = 6
 REQUEST_TIMEOUT_SECONDS = 30
 
 
@@ -54,7 +57,7 @@ def run(runtime: Runtime, say: Say) -> None:
     """
     started = time.monotonic()
     say("Mercado's demo. Every price in it is SIMULATED: nothing here says anything about the real market.")
-    say(f"\n[1/5] Starting the platform as {runtime.description}")
+    say(f"\n[1/6] Starting the platform as {runtime.description}")
     runtime.up(say)
     platform = runtime.platform
     values, ports = platform.values, platform.ports
@@ -65,14 +68,16 @@ def run(runtime: Runtime, say: Say) -> None:
     )
     _wait_for_dags(airflow)
     _require(not airflow.import_errors(), f"A DAG file cannot be imported: {airflow.import_errors()}")
-    say(f"\n[2/5] {SIPSA}: food prices, all six operations, into sipsa_data")
+    say(f"\n[2/6] {SIPSA}: food prices, all six operations, into sipsa_data")
     _watch(airflow, SIPSA, airflow.trigger(SIPSA, {}), say)
-    say(f"\n[3/5] {INGESTION}: two years of hourly candles into market_data.klines")
+    say(f"\n[3/6] {LANDING}: {WORKBOOKS} workbooks dropped into the folder data/landing_zone")
+    _land(airflow, platform, say)
+    say(f"\n[4/6] {INGESTION}: two years of hourly candles into market_data.klines")
     earlier_trainings = set(airflow.run_ids(TRAINING))
     announced = _ingest(airflow, say)
-    say(f"\n[4/5] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
+    say(f"\n[5/6] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
     _train(airflow, earlier_trainings, announced=announced, say=say)
-    say("\n[5/5] The API serves the champion")
+    say("\n[6/6] The API serves the champion")
     address = f"http://localhost:{ports.api}"
     prediction = _served_prediction(address, runtime)
     for line in prediction_lines(prediction):
@@ -83,10 +88,27 @@ def run(runtime: Runtime, say: Say) -> None:
 
 def _wait_for_dags(airflow: AirflowApi) -> None:
     wait_until(
-        lambda: {SIPSA, INGESTION, TRAINING} <= set(airflow.dag_ids()),
+        lambda: {SIPSA, LANDING, INGESTION, TRAINING} <= set(airflow.dag_ids()),
         seconds=READY_SECONDS,
         problem=lambda: f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}",
     )
+
+
+def _land(airflow: AirflowApi, platform: Platform, say: Say) -> None:
+    """Drop workbooks and watch the run that they start by themselves."""
+    earlier = set(airflow.run_ids(LANDING))
+    drop_workbooks(platform, count=WORKBOOKS)
+    wait_until(
+        lambda: set(airflow.run_ids(LANDING)) > earlier,
+        seconds=READY_SECONDS,
+        problem=lambda: f"Files in the folder did not start {LANDING}; see the triggerer's log.",
+    )
+    while runs := set(airflow.run_ids(LANDING)) - earlier:
+        for run_id in sorted(runs):
+            _watch(airflow, LANDING, run_id, say)
+        earlier |= runs
+    for line in landed_lines(platform, count=WORKBOOKS):
+        say(f"  {line}")
 
 
 def _ingest(airflow: AirflowApi, say: Say) -> bool:
@@ -114,7 +136,7 @@ def _train(airflow: AirflowApi, earlier: set[str], *, announced: bool, say: Say)
 
 
 def _watch(airflow: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
-    tell: Callable[[str, str], None] = lambda task, state: say(f"  {task:<24} {state}")  # noqa: E731
+    tell: Callable[[str, str], None] = lambda task, state: say(f"  {task:<48} {state}")  # noqa: E731
     state = airflow.watch(dag_id, run_id, seconds=DAG_SECONDS, on_task=tell)
     _require(state == "success", f"{dag_id} failed: open the run {run_id} in Airflow's UI to read why.")
 

@@ -107,6 +107,7 @@ def _task_settings(platform: Platform) -> dict[str, str]:
         "MERCADO_WAREHOUSE_URL": platform.database_url("warehouse").get_secret_value(),
         "MERCADO_OPTUNA_URL": platform.database_url("optuna").get_secret_value(),
         "MERCADO_DATA_DIR": str(platform.data),
+        "MERCADO_LANDING_REJECTED_SHARE": platform.values["MERCADO_LANDING_REJECTED_SHARE"],
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
         **source_settings(platform, simulators=f"http://127.0.0.1:{platform.ports.simulators}"),
         **training_settings(platform),

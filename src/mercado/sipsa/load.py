@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import psycopg
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from mercado.errors import RejectedRowsError
 from mercado.sipsa.client import RawFile
@@ -15,6 +15,7 @@ from mercado.sipsa.rows import BrokenRule, RowReader
 from mercado.sipsa.seen_names import NAME_COLUMNS, UnmappedName, record_names
 from mercado.warehouse.connection import sql
 from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, record_answers
+from mercado.warehouse.merging import MergedTable, column_list, composed, merge
 
 PACKAGE = "mercado.sipsa"
 SCHEMA = "sipsa_data"
@@ -96,7 +97,7 @@ def load_answer(
             _check_share(operation, tally, greatest_rejected_share, load_id)
             progress("merging")
             unmapped = _record_names(connection, operation)
-            counts = _merge(connection, operation, load_id)
+            counts = merge(connection, _merged_table(operation), load_id=load_id)
             answer = RawAnswer(raw.url, raw.sha256, raw.byte_count, tally.read)
             record_answers(connection, load_id, [answer], counts)
             _record_rejected(connection, tally, load_id)
@@ -118,8 +119,8 @@ def _stage(
     progress: Progress,
 ) -> None:
     reader = RowReader(operation, latest=latest)
-    staging = Identifier(SCHEMA, f"{operation.table}_staging")
-    columns = SQL(", ").join(map(Identifier, ("position", *reader.columns)))
+    staging = _merged_table(operation).staging
+    columns = column_list(("position", *reader.columns))
     connection.execute(SQL("truncate {}").format(staging))
     first_day = since.isoformat() if since else ""
     with connection.cursor() as cursor:
@@ -149,18 +150,20 @@ def _lines(items: Items, reader: RowReader, tally: Tally, first_day: str) -> str
 
 def _reject_duplicates(connection: psycopg.Connection, operation: Operation, tally: Tally) -> None:
     with connection.cursor() as cursor:
-        for position, first, raw_text in cursor.stream(_composed("reject_duplicates", operation)):
+        statement = composed(sql(PACKAGE, "reject_duplicates"), _merged_table(operation))
+        for position, first, raw_text in cursor.stream(statement):
             tally.reject(position, f"natural key not seen before (item {first} has it)", raw_text)
 
 
 def _record_names(connection: psycopg.Connection, operation: Operation) -> list[UnmappedName]:
-    staging = Identifier(SCHEMA, f"{operation.table}_staging")
+    staging = _merged_table(operation).staging
     columns = {field.column for field in operation.columns}
     unmapped = []
     for kind, column in NAME_COLUMNS.items():
         if column in columns:
             names = connection.execute(SQL("select distinct {} from {}").format(Identifier(column), staging))
-            unmapped += record_names(connection, kind, (name for (name,) in names))
+            # Sorted: two loads at once lock the names' rows in the same order, so neither waits for the other for ever.
+            unmapped += record_names(connection, kind, sorted(name for (name,) in names))
     return unmapped
 
 
@@ -171,11 +174,6 @@ def _check_share(operation: Operation, tally: Tally, greatest: float, load_id: i
             f"{operation.name}: {tally.rejected} of {tally.read} items break a rule, more than {greatest:.1%}{example}."
             f" Production is as it was; see ops.rejected_rows, load {load_id}."
         )
-
-
-def _merge(connection: psycopg.Connection, operation: Operation, load_id: int) -> MergeCounts:
-    row = connection.execute(_composed("merge", operation), {"load_id": load_id}).fetchone()
-    return MergeCounts(*row) if row else MergeCounts()
 
 
 def _record_rejected(connection: psycopg.Connection, tally: Tally, load_id: int) -> None:
@@ -191,25 +189,12 @@ def _record_rejected(connection: psycopg.Connection, tally: Tally, load_id: int)
         add_note(connection, load_id, f"{tally.left_out} items before the first day wanted were left out.")
 
 
-def _composed(name: str, operation: Operation) -> Composed:
-    """Return a statement with the operation's tables and columns in place of its fields."""
-    columns = list(RowReader(operation, latest=date.max).columns)
-    lists = {
-        "key": list(operation.key),
-        "columns": columns,
-        "amounts": [each.column or "" for each in operation.columns if each.kind is ColumnKind.AMOUNT],
-        "others": [column for column in columns if column not in operation.key],
-        "kept_columns": [*columns, "seen_from_utc", "load_id"],
-    }
-    fields: dict[str, Composable] = {what: _list(names) for what, names in lists.items()}
-    for alias in ("kept", "staged", "compared", "repeated"):
-        fields |= {f"{what}_of_{alias}": _list(names, alias) for what, names in lists.items()}
-    assignment = SQL("{column} = compared.{column}")
-    fields["assignments"] = SQL(", ").join(assignment.format(column=Identifier(each)) for each in lists["others"])
-    for what, suffix in (("production", ""), ("staging", "_staging"), ("revisions", "_revisions")):
-        fields[what] = Identifier(SCHEMA, operation.table + suffix)
-    return SQL(sql(PACKAGE, name).decode()).format(**fields)
-
-
-def _list(columns: list[str], *alias: str) -> Composed:
-    return SQL(", ").join(Identifier(*alias, column) for column in columns)
+def _merged_table(operation: Operation) -> MergedTable:
+    return MergedTable(
+        schema=SCHEMA,
+        name=operation.table,
+        key=operation.key,
+        columns=RowReader(operation, latest=date.max).columns,
+        amounts=tuple(each.column or "" for each in operation.columns if each.kind is ColumnKind.AMOUNT),
+        staging_schema=SCHEMA,
+    )

@@ -1,6 +1,5 @@
 """An answer on its way to disk: compressed, hashed and counted, then kept under a name that says how it ended."""
 
-import errno
 import gzip
 import hashlib
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Final
 import requests
 from urllib3.exceptions import HTTPError
 
+from mercado.disk import NO_SPACE
 from mercado.errors import StorageFullError
 
 BLOCK_BYTES: Final = 1 << 16
@@ -17,8 +17,6 @@ BLOCK_BYTES: Final = 1 << 16
 COMPRESSION: Final = 1
 HEAD_BYTES: Final = 1 << 16
 TAIL_BYTES: Final = 1 << 10
-# The disk, this user's quota, or the size that a file may have.
-NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def remove_parts(folder: Path, name: str) -> None:

@@ -11,7 +11,12 @@ begin
             sipsa_data.sipsa_market_prices_monthly, sipsa_data.sipsa_market_prices_monthly_revisions,
             sipsa_data.sipsa_supply_monthly, sipsa_data.sipsa_supply_monthly_revisions,
             sipsa_data.sipsa_farm_inputs_monthly, sipsa_data.sipsa_farm_inputs_monthly_revisions,
-            sipsa_data.names, sipsa_data.unmapped_names
+            sipsa_data.names, sipsa_data.unmapped_names,
+            sipsa_data.mayoristas_prices, sipsa_data.mayoristas_prices_revisions,
+            sipsa_data.mayoristas_prices_weekly, sipsa_data.mayoristas_prices_weekly_revisions,
+            sipsa_data.mayoristas_supply_weekly, sipsa_data.mayoristas_supply_weekly_revisions,
+            sipsa_data.mayoristas_rice_monthly, sipsa_data.mayoristas_rice_monthly_revisions,
+            sipsa_data.file_ingestion_log
         to api_reader;
     else
         raise notice 'role api_reader is absent: its grants are skipped';

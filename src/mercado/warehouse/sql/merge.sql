@@ -1,8 +1,8 @@
 -- Merge a table's staging into its production. Grain: the table's natural key.
 -- Idempotent: an equal row is not rewritten, so a repeated load reports 0 inserted, 0 updated. Where an amount changed,
 -- the earlier row is kept in the revisions with the time in which it was the known one.
--- One load of an operation runs at a time (an advisory lock), so no row can appear between the comparison and the insert;
--- that makes "on conflict", which costs half as much again, needless.
+-- Nobody else merges rows of these keys meanwhile (an advisory lock of the caller's), so no row can appear between the
+-- comparison and the insert; that makes "on conflict", which costs half as much again, needless.
 with compared as materialized (
     select staged.*,
         kept.load_id is null as is_new,

@@ -1,0 +1,47 @@
+"""Rules that hold in every layout, and how a broken one is told."""
+
+from decimal import Decimal
+
+from mercado.errors import RejectedFileError
+from mercado.landing.cells import CONTROL, Cell, address, raw_text, tidied
+from mercado.landing.document import Problem
+from mercado.sipsa.rows import GREATEST_AMOUNT, BrokenRuleError
+
+
+def refusal(problem: Problem, *, advice: str) -> RejectedFileError:
+    """Return the error that refuses a whole file for one problem.
+
+    Args:
+        problem: What was expected, what came, and where.
+        advice: What to do.
+    """
+    found = f"{problem.place}: expected {problem.rule}, found {problem.raw_text!r}"
+    return RejectedFileError(f"{found}. {advice}", problems=[problem])
+
+
+def cell_problem(sheet: str, row: int, column: int, rule: str, cell: Cell) -> Problem:
+    """Return the problem of one cell of a sheet."""
+    return Problem(place=f"{sheet}!{address(row, column)}", rule=rule, raw_text=raw_text(cell))
+
+
+def checked_name(cell: Cell, *, what: str) -> str:
+    """Return a cell's tidied text.
+
+    Raises:
+        BrokenRuleError: The cell holds no text, or control characters.
+    """
+    text = tidied(cell)
+    if not text or CONTROL.search(text):
+        raise BrokenRuleError(f"{what}, a text")
+    return text
+
+
+def checked_price(price: Decimal) -> Decimal:
+    """Return a price, COP, that can be one.
+
+    Raises:
+        BrokenRuleError: It is not above 0, or greater than any price of food.
+    """
+    if not 0 < price <= GREATEST_AMOUNT:
+        raise BrokenRuleError(f"a price above 0 and at most {GREATEST_AMOUNT:,}")
+    return price

@@ -1,0 +1,101 @@
+"""What the tasks of ``file_ingestion_from_excel`` do: open their resources, make one call, return what happened."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from mercado.errors import LoadInProgressError, RejectedFileError
+from mercado.landing.ingest import FileOutcome, Folders, Status, ingest_file, replay
+from mercado.landing.landing_zone import wait_until_settled
+from mercado.settings import DataSettings, LandingSettings
+from mercado_airflow.warehouse import warehouse_connection
+
+log = logging.getLogger(__name__)
+# Files still being written when a run starts have a run of their own later: the trigger tells of them.
+PATIENCE_SECONDS = 10.0
+
+
+def find_files(wanted: list[str] | None, replays: list[str] | None) -> list[dict[str, Any]]:
+    """Return the arguments of one mapped task per file.
+
+    Args:
+        wanted: Names in the landing folder; ``None``: every complete file there.
+        replays: Digests, or paths in archive or quarantine, to load again.
+    """
+    settled, unsettled = wait_until_settled(DataSettings.read().landing_zone, patience_seconds=PATIENCE_SECONDS)
+    names = [file.name for file in settled]
+    for name in unsettled:
+        log.warning("%s is still being written: left for a later run", name)
+    if wanted:
+        missing = sorted(set(wanted) - set(names))
+        if missing:
+            raise RejectedFileError(f"Not in the landing folder: {', '.join(missing)}. There are: {', '.join(names)}.")
+        names = wanted
+    if replays and not wanted:
+        names = []
+    return [{"file": name} for name in names] + [{"file": each, "again": True} for each in replays or []]
+
+
+def ingest_one(file: str, *, again: bool) -> dict[str, Any]:
+    """Load one file, or explain in quarantine why not; return what happened.
+
+    Raises:
+        RejectedFileError: It was refused; the message says why, the report beside it in quarantine every problem.
+        LoadInProgressError: It stays where it is: another process loads it, or it may not be read.
+    """
+    data = DataSettings.read()
+    folders, share = Folders.of(data), LandingSettings.read().greatest_rejected_share
+    with warehouse_connection(f"landing {file}") as connection:
+        if again:
+            outcome = replay(connection, file, folders, greatest_rejected_share=share)
+        else:
+            outcome = ingest_file(connection, data.landing_zone / file, folders, greatest_rejected_share=share)
+    told = _told(outcome, data.folder)
+    get_current_context()["ti"].xcom_push("outcome", told)
+    if outcome.status is Status.REFUSED:
+        raise RejectedFileError(f"{outcome.name} is in quarantine ({told['kept_at']}): {outcome.error}")
+    if outcome.status is Status.WAITING:
+        raise LoadInProgressError(f"{outcome.name} stays where it is: {outcome.error}")
+    return told
+
+
+def summarise() -> list[str]:
+    """Log and return a line per file of this run: what happened to it, and where it is now."""
+    instance = get_current_context()["ti"]
+    outcomes = instance.xcom_pull(task_ids=["ingest"], key="outcome")
+    lines = [_line(outcome) for outcome in outcomes if outcome]
+    for line in lines:
+        log.info("%s", line)
+    if not lines:
+        log.info("no file was ready")
+    return lines
+
+
+def _told(outcome: FileOutcome, folder: Path) -> dict[str, Any]:
+    counts = outcome.counts
+    return {
+        "name": outcome.name,
+        "sha256": outcome.sha256,
+        "status": outcome.status.value,
+        "layout": outcome.layout,
+        "report_date": str(outcome.report_date) if outcome.report_date else None,
+        "inserted": counts.inserted,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "rejected": outcome.rejected,
+        "notes": list(outcome.notes[:20]),
+        "unmapped": [str(each) for each in outcome.unmapped[:20]],
+        "kept_at": str(outcome.kept_at.relative_to(folder)) if outcome.kept_at else None,
+        "error": outcome.error,
+    }
+
+
+def _line(told: dict[str, Any]) -> str:
+    if told["status"] == Status.REFUSED:
+        return f"{told['name']}: refused, see {told['kept_at']}.report.md: {told['error']}"
+    if told["status"] in (Status.GONE, Status.WAITING):
+        return f"{told['name']}: {told['status']}: {told['error'] or 'it vanished before it could be read'}"
+    counts = ", ".join(f"{told[what]} {what}" for what in ("inserted", "updated", "unchanged", "rejected"))
+    return f"{told['name']}: {told['status']} ({told['layout']} of {told['report_date']}): {counts}; {told['kept_at']}"
