@@ -3,14 +3,19 @@
 import json
 import os
 import subprocess
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mercado.environment import REQUIRED_SECRETS
 from mercado.local.platform import REPOSITORY
+from mercado.local.waiting import wait_until
 from tests.demo import Demo
 from tests.demo_promises import DemoPromises
+from tests.simulators.workbooks.daily import daily_book
+from tests.simulators.workbooks.writing import write_daily
 
 pytestmark = pytest.mark.timeout(900)
 KEPT_UP = {
@@ -102,6 +107,21 @@ def test_a_missing_secret_stops_compose_with_its_name(name: str) -> None:
 def test_the_export_lies_in_the_folder_on_the_host(demo: Demo) -> None:
     csv = demo.platform.data / "bitcoin" / "BTCUSDT-1h.csv"
     assert len(csv.read_text(encoding="utf-8").splitlines()) > 17_000
+
+
+def test_a_workbook_copied_into_a_container_by_the_engine_is_loaded(demo: Demo, tmp_path: Path) -> None:
+    file = tmp_path / "anex-SIPSADiario-18sep2026.xls"
+    file.write_bytes(write_daily(daily_book(date(2026, 9, 18), seed=3), container="xls"))
+    (scheduler,) = [container["Id"] for container in containers(demo) if service(container) == "airflow-scheduler"]
+    copy = ["docker", "cp", str(file), f"{scheduler}:/opt/mercado/data/landing_zone/"]
+    subprocess.run(copy, check=True, capture_output=True)
+    archived = demo.platform.data / "archive" / "2026" / "09" / file.name
+    wait_until(archived.is_file, seconds=60, problem=lambda: "The file was not archived.")
+    wait_until(
+        lambda: not (demo.platform.data / "landing_zone" / file.name).exists(),
+        seconds=10,
+        problem=lambda: "The file is still in the landing zone.",
+    )
 
 
 class TestDemo(DemoPromises):

@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from mercado.errors import ConfigurationError
-from mercado.landing.content import LARGEST_BYTES, IncomingFile, read_incoming
-from mercado.landing.document import Document
+from mercado.landing.content import IncomingFile, read_incoming
+from mercado.landing.document import LARGEST_BYTES, Document
 from mercado.landing.files import DRAFT_PREFIX
 from mercado.landing.ingest import Folders, Status, ingest_file
 from mercado.landing.landing_zone import TAKEN_PREFIX, candidates

@@ -6,8 +6,8 @@ from typing import Final
 import psycopg
 
 from mercado.errors import MercadoError, RejectedFileError
-from mercado.landing.content import LARGEST_BYTES, IncomingFile, storable
-from mercado.landing.document import Document, LayoutName, Problem
+from mercado.landing.content import IncomingFile, storable
+from mercado.landing.document import LARGEST_BYTES, Document, LayoutName, Problem
 from mercado.landing.ledger import EntryStatus, LedgerEntry, find_entry, record_refused, record_sight
 from mercado.landing.load import load_document
 from mercado.landing.outcomes import FileOutcome, Status

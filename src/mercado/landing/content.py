@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from mercado.errors import LoadInProgressError
+from mercado.landing.document import LARGEST_BYTES
 
-# DANE's largest price workbook has less than 1 MB; its data sets of 50 to 100 MB are no price workbooks.
-LARGEST_BYTES: Final = 50_000_000
 READINGS: Final = 3
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")

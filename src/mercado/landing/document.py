@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from mercado.landing.tables import LandingTable
 
+# DANE's largest price workbook has less than 1 MB; its data sets of 50 to 100 MB are no price workbooks.
+LARGEST_BYTES: Final = 50_000_000
 Value = str | Decimal | date | None
 Row = tuple[Value, ...]
 

@@ -60,11 +60,15 @@ def long_columns(sheet: Sheet, layout: LongLayout) -> LongColumns:
         raise refusal(Problem(sheet.name, rule, raw_text(found)), advice="DANE's layout may have changed.")
     heads = {text: column for (row, column), text in reversed(texts.items()) if header <= row <= header + 1}
     place = next((place for place in layout.places if place in heads), layout.places[0])
-    wanted = (layout.unit, layout.product, place, *layout.prices, layout.trend)
-    missing = [head for head in wanted if head not in heads]
-    if missing:
+    of_columns = (layout.product, place, *layout.prices, layout.trend)
+    missing = [head for head in (layout.unit, *of_columns) if head not in heads]
+    if missing or len({heads[head] for head in of_columns}) < len(of_columns):
         raise refusal(
-            Problem(f"{sheet.name}, row {header + 1}", f"the heads {', '.join(missing)}", ", ".join(heads)),
+            Problem(
+                f"{sheet.name}, row {header + 1}",
+                f"the heads {', '.join(missing or of_columns)}, each above a column of its own",
+                raw_text(", ".join(heads)),
+            ),
             advice="DANE's layout may have changed: prices of another unit must not be mixed with these.",
         )
     subheads = next(row for (row, _), text in texts.items() if text in layout.prices and row >= header)

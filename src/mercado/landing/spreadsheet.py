@@ -16,9 +16,8 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from mercado.landing import biff, compound, ooxml
 from mercado.landing.cells import Cell, ErrorCells, tidied
 from mercado.landing.checks import refusal
-from mercado.landing.document import Problem
+from mercado.landing.document import LARGEST_BYTES, Problem
 
-GREATEST_FILE_BYTES: Final = 50 * 1024**2
 ZIP: Final = b"PK\x03\x04"
 # What else comes under a workbook's name, by its first bytes.
 OTHERS: Final = {
@@ -100,9 +99,9 @@ def open_workbook(content: bytes) -> Workbook:
 
 def _checked(content: bytes) -> list[ErrorCells]:
     """Return the sheets' error cells, once the file has proved harmless."""
-    if len(content) > GREATEST_FILE_BYTES:
+    if len(content) > LARGEST_BYTES:
         raise refusal(
-            Problem("file", f"at most {GREATEST_FILE_BYTES:,} bytes", f"{len(content):,}"),
+            Problem("file", f"at most {LARGEST_BYTES:,} bytes", f"{len(content):,}"),
             advice="A price workbook has less than a megabyte: look what this is.",
         )
     if content.startswith(ZIP):

@@ -138,7 +138,13 @@ def test_a_missing_head_refuses_the_file(sheets: dict[str, Rows], row: int) -> N
 
 def test_another_unit_refuses_the_file(sheets: dict[str, Rows]) -> None:
     sheets["1.4"][HEADS][2] = "Pesos por libra"
-    assert "1.4, row 10: expected the heads pesos por kilogramo, found" in refusal(sheets)
+    assert "1.4, row 10: expected the heads pesos por kilogramo, each" in refusal(sheets)
+
+
+def test_two_heads_above_one_column_refuse_the_file(sheets: dict[str, Rows]) -> None:
+    sheets["1.4"][SUBHEADS][3] = None
+    sheets["1.4"][HEADS][4] = "Precio máximo"
+    assert "each above a column of its own, found" in refusal(sheets)
 
 
 def test_a_header_may_stand_higher_and_further_right(sheets: dict[str, Rows]) -> None:
