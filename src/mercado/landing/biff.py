@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from mercado.landing.cells import ErrorCells
-from mercado.landing.checks import refusal
+from mercado.landing.checks import refusal, require_few_cells
 from mercado.landing.compound import damaged
 from mercado.landing.document import Problem
-from mercado.landing.ooxml import require_few_cells
 
-BEGIN, END = 0x0809, 0x000A
+END: Final = 0x000A
 PASSWORD, SHEET, STRINGS, DIMENSIONS = 0x002F, 0x0085, 0x00FC, 0x0200
 FORMULA, ERROR_OR_TRUTH, SEVERAL_NUMBERS = 0x0006, 0x0205, 0x00BD
 # With a value: number, text (three kinds), truth or error, compact number, several of these, formula.
@@ -23,7 +22,6 @@ SHORTEST: Final = {SHEET: 8, STRINGS: 8, DIMENSIONS: 10, FORMULA: 20, ERROR_OR_T
     CELLS - {FORMULA, ERROR_OR_TRUTH}, 6
 )
 STRING_BYTES: Final = 3
-WORKSHEET: Final = 0
 ERRORS: Final = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",

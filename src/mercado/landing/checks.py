@@ -1,11 +1,15 @@
 """Rules that hold in every layout, and how a broken one is told."""
 
 from decimal import Decimal
+from typing import Final
 
 from mercado.errors import RejectedFileError
 from mercado.landing.cells import CONTROL, Cell, address, raw_text, tidied
 from mercado.landing.document import Problem
 from mercado.sipsa.rows import GREATEST_AMOUNT, BrokenRuleError
+
+# Real workbooks have 38,000; a million filled ones take 250 MB and two seconds.
+MOST_CELLS: Final = 1_000_000
 
 
 def refusal(problem: Problem, *, advice: str) -> RejectedFileError:
@@ -45,3 +49,16 @@ def checked_price(price: Decimal) -> Decimal:
     if not 0 < price <= GREATEST_AMOUNT:
         raise BrokenRuleError(f"a price above 0 and at most {GREATEST_AMOUNT:,}")
     return price
+
+
+def require_few_cells(cells: int) -> None:
+    """Check that sheets, each from A1 to its last cell, are of a size that fits into memory.
+
+    Raises:
+        RejectedFileError: They are not.
+    """
+    if cells > MOST_CELLS:
+        raise refusal(
+            Problem("file", f"at most {MOST_CELLS:,} cells from A1 to the last one of each sheet", f"{cells:,}"),
+            advice="Look for a stray value far below or to the right, delete it and save the file.",
+        )

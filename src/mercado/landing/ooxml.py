@@ -18,7 +18,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from mercado.errors import RejectedFileError
 from mercado.landing.cells import ErrorCells, column_number
-from mercado.landing.checks import refusal
+from mercado.landing.checks import refusal, require_few_cells
 from mercado.landing.document import Problem
 from mercado.sipsa.soap import parser
 
@@ -26,11 +26,9 @@ GREATEST_UNPACKED_BYTES: Final = 400 * 1024**2
 GREATEST_RATIO: Final = 200
 # A member this small may be packed as tightly as it likes.
 HARMLESS_BYTES: Final = 1024**2
-MOST_CELLS: Final = 2_000_000
 ENCRYPTED: Final = 0x1
 LOCAL_HEADER_BYTES: Final = 30
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-FETCH_AGAIN: Final = "Fetch it again from DANE."
 # A cell with a value, as Excel writes it; and any reference to a cell, for other writers.
 CELL: Final = re.compile(rb'<c r="([A-Z]{1,3}+)([0-9]{1,7}+)"[^>]*+(?<!/)>')
 REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,7})([0-9]{1,10})["']""")
@@ -56,19 +54,6 @@ def checked(content: bytes) -> list[ErrorCells]:
     if not any(errors.values()):
         return []
     return [errors.get(name, {}) for name in _sheet_parts(parts[WORKBOOK], parts.get(RELATIONS, b""))]
-
-
-def require_few_cells(cells: int) -> None:
-    """Check that sheets, each from A1 to its last cell, are of a size that fits into memory.
-
-    Raises:
-        RejectedFileError: They are not.
-    """
-    if cells > MOST_CELLS:
-        raise refusal(
-            Problem("file", f"at most {MOST_CELLS:,} cells from A1 to the last one of each sheet", f"{cells:,}"),
-            advice="Look for a stray value far below or to the right, delete it and save the file.",
-        )
 
 
 def _members(content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -159,7 +144,9 @@ def _sheet_parts(workbook: bytes, relations: bytes) -> list[str]:
 
 
 def _damaged(found: str) -> RejectedFileError:
-    return refusal(Problem("file", "a whole .xlsx file", found), advice=f"It was cut or damaged. {FETCH_AGAIN}")
+    return refusal(
+        Problem("file", "a whole .xlsx file", found), advice="It was cut or damaged. Fetch it again from DANE."
+    )
 
 
 def _bomb(rule: str, found: str) -> RejectedFileError:

@@ -16,7 +16,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from mercado.errors import RejectedFileError
 from mercado.landing import biff, ooxml, spreadsheet
-from mercado.landing.document import Problem
+from mercado.landing.document import LARGEST_BYTES, Problem
 from mercado.landing.spreadsheet import open_workbook
 from tests.unit.landing.builders import Formula, Rows, edited, xls, xlsx
 
@@ -136,9 +136,9 @@ def test_an_encrypted_member_is_refused() -> None:
     assert "is encrypted" in refusal(bytes(content))
 
 
-def test_a_file_larger_than_50_megabytes_is_refused_unseen() -> None:
+def test_a_file_that_is_too_large_is_refused_unseen() -> None:
     with patch.object(spreadsheet.ooxml, "checked", side_effect=AssertionError("it was opened")):
-        assert "at most 52,428,800 bytes" in refusal(b"PK\x03\x04" + bytes(50 * MEGABYTE))
+        assert f"at most {LARGEST_BYTES:,} bytes" in refusal(b"PK\x03\x04" + bytes(LARGEST_BYTES))
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
@@ -177,7 +177,7 @@ def test_one_cell_far_away_does_not_fill_the_memory(place: str) -> None:
     content = edited(xlsx({"1.1": [[1, 2, 3]]}), SHEET, b'r="C1"', f'r="{place}"'.encode())
     if place.startswith("A"):
         content = edited(content, SHEET, b'r="B1"', b'r="B1048576"')
-    assert "at most 2,000,000 cells" in refusal(content)
+    assert "at most 1,000,000 cells" in refusal(content)
 
 
 def test_a_far_cell_without_a_value_is_no_cell() -> None:
@@ -188,7 +188,7 @@ def test_a_far_cell_without_a_value_is_no_cell() -> None:
 
 def test_cells_written_in_another_way_are_counted_too() -> None:
     content = edited(xlsx({"1.1": [[1, 2]]}), SHEET, b'<c r="B1"', b"<c  r='XFD1048576'")
-    assert "at most 2,000,000 cells" in refusal(content)
+    assert "at most 1,000,000 cells" in refusal(content)
 
 
 def test_cells_that_do_not_say_where_they_are_are_refused() -> None:
@@ -198,7 +198,7 @@ def test_cells_that_do_not_say_where_they_are_are_refused() -> None:
 
 def test_too_many_cells_of_an_xls_are_refused() -> None:
     content = xls({f"1.{number}": [[1]] + [[] for _ in range(65534)] + [[None] * 30 + [1]] for number in range(1, 3)})
-    assert "at most 2,000,000 cells" in refusal(content)
+    assert "at most 1,000,000 cells" in refusal(content)
 
 
 def test_a_number_beyond_all_time_that_is_shown_as_one_is_refused() -> None:
