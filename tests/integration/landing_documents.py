@@ -13,6 +13,7 @@ from mercado.landing.attempt import Reader
 from mercado.landing.document import Document, LayoutName, Problem, Row, Value
 from mercado.landing.ingest import FileOutcome, Folders, ingest_file
 from mercado.landing.tables import DAILY_PRICES, MONTHLY_RICE, TABLES, WEEKLY_PRICES, WEEKLY_SUPPLY, LandingTable
+from mercado.sipsa.names import city_code
 
 DAY = date(2026, 9, 18)
 MARKET = "Bogotá, Corabastos"
@@ -43,7 +44,7 @@ def weekly(
     rows: dict[LandingTable, Rows] = {
         WEEKLY_PRICES: [[*row[:3], *week, *row[3:]] for row in prices],
         WEEKLY_SUPPLY: [[*row[:2], *week, *row[2:]] for row in supply],
-        MONTHLY_RICE: [[*row[:2], str(first_day.replace(day=1)), *row[2:]] for row in rice],
+        MONTHLY_RICE: [[*row[:2], str(first_day.replace(day=1)), *row[2:], city_code(str(row[1]))] for row in rice],
     }
     return _document(LayoutName.WEEKLY, first_day, last_day, rows, more)
 

@@ -49,6 +49,7 @@ class LongLayout:
         product: Heads the column of products.
         prices: Head the columns of the minimum, the maximum and the mean, below the unit.
         trend: Heads the column of trends.
+        code: Heads the column of the places' codes, where a sheet may have one.
     """
 
     unit: str
@@ -56,6 +57,7 @@ class LongLayout:
     product: str = "producto"
     prices: tuple[str, str, str] = ("precio minimo", "precio maximo", "precio medio")
     trend: str = "tendencia"
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ WEEKLY: Final = WeeklyLayout(
     week_days=(5, 7),
 )
 PRICES: Final = LongLayout(unit="pesos por kilogramo", places=("mercado mayorista",))
-RICE: Final = LongLayout(unit="pesos por tonelada", places=("mercado mayorista", "nombre municipio"))
+RICE: Final = LongLayout(
+    unit="pesos por tonelada", places=("mercado mayorista", "nombre municipio"), code="codigo municipio"
+)
 RICE_TITLE: Final = "arroz"
 SUPPLY: Final = SupplyLayout(
     title="abastecimiento semanal",

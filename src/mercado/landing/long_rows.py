@@ -5,7 +5,7 @@ Columns are found by their heads, so that a header one row higher, or codes betw
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mercado.landing.cells import Cell, raw_text, tidied
 from mercado.landing.checks import cell_problem, checked_name, checked_price, refusal
@@ -16,6 +16,8 @@ from mercado.landing.spreadsheet import Sheet
 from mercado.sipsa.names import simplified
 from mercado.sipsa.rows import BrokenRuleError
 
+CODE_DIGITS: Final = 5
+
 
 class LongRow(NamedTuple):
     """What a row says; prices in COP per the sheet's unit.
@@ -24,6 +26,7 @@ class LongRow(NamedTuple):
         row: Of the sheet, from 0 on.
         product: The source's text; ``place`` likewise.
         trend: One of ``+ ++ +++ - -- --- =``, or ``None`` where it is not available.
+        code: DIVIPOLA code of the place, five digits, where the sheet states one.
     """
 
     row: int
@@ -33,6 +36,7 @@ class LongRow(NamedTuple):
     maximum: Decimal
     mean: Decimal
     trend: str | None
+    code: str | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class LongColumns:
     place: int
     prices: tuple[int, int, int]
     trend: int
+    code: int | None
 
 
 def long_columns(sheet: Sheet, layout: LongLayout) -> LongColumns:
@@ -73,7 +78,14 @@ def long_columns(sheet: Sheet, layout: LongLayout) -> LongColumns:
         )
     subheads = next(row for (row, _), text in texts.items() if text in layout.prices and row >= header)
     minimum, maximum, mean = (heads[price] for price in layout.prices)
-    return LongColumns(subheads + 1, heads[layout.product], heads[place], (minimum, maximum, mean), heads[layout.trend])
+    return LongColumns(
+        first_row=subheads + 1,
+        product=heads[layout.product],
+        place=heads[place],
+        prices=(minimum, maximum, mean),
+        trend=heads[layout.trend],
+        code=heads.get(layout.code) if layout.code else None,
+    )
 
 
 class LongReader:
@@ -111,6 +123,10 @@ class LongReader:
             product = checked_name(cells[column], what="a product")
             column = self._columns.place
             place = checked_name(cells[column], what="a market or municipality")
+            code = None
+            if self._columns.code is not None:
+                column = self._columns.code
+                code = _code(cells[column])
             prices: dict[int, Decimal] = {}
             for column in self._columns.prices:
                 prices[column] = _price(cells[column])
@@ -121,7 +137,7 @@ class LongReader:
         except BrokenRuleError as error:
             self._reject(number, column, str(error), cells)
             return None
-        return LongRow(number, product, place, minimum, maximum, mean, self._trend(number, cells))
+        return LongRow(number, product, place, minimum, maximum, mean, self._trend(number, cells), code)
 
     def _trend(self, number: int, cells: list[Cell]) -> str | None:
         cell = cells[self._columns.trend]
@@ -143,3 +159,14 @@ def _price(cell: Cell) -> Decimal:
     if price is None:
         raise BrokenRuleError("a price, as the row has others")
     return checked_price(price)
+
+
+def _code(cell: Cell) -> str | None:
+    """Return a code as text; as a number it has lost its leading zero."""
+    text = f"{cell:.0f}" if isinstance(cell, float | int) else tidied(cell)
+    if not text:
+        return None
+    code = text.zfill(CODE_DIGITS)
+    if not (len(code) == CODE_DIGITS and code.isdecimal() and code.isascii()):
+        raise BrokenRuleError("a DIVIPOLA code of five digits")
+    return code

@@ -7,10 +7,11 @@ from mercado.landing.readings import LocatedRow, TableReading, without_repeats
 from mercado.landing.spreadsheet import Sheet
 from mercado.landing.tables import MONTHLY_RICE
 from mercado.landing.titles import dated_title
+from mercado.sipsa.names import city_code
 
 
 def read_rice(sheet: Sheet) -> TableReading:
-    """Return what a sheet says for the table of rice.
+    """Return what a sheet says for the table of rice; a municipality's code is the one stated, else its name's.
 
     Raises:
         RejectedFileError: A head or the month is missing, or the month does not exist.
@@ -21,7 +22,12 @@ def read_rice(sheet: Sheet) -> TableReading:
     reader = LongReader(sheet, columns)
     located = [
         LocatedRow(
-            (row.product, row.place, month, row.minimum, row.maximum, row.mean, row.trend), row.row, columns.prices
+            (
+                *(row.product, row.place, month, row.minimum, row.maximum, row.mean, row.trend),
+                row.code or city_code(row.place),
+            ),
+            row.row,
+            columns.prices,
         )
         for row in reader.rows
     ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mercado.sipsa.names import city_code, normalised_market, normalised_product
+from mercado.sipsa.names import normalised_market, normalised_product
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,10 @@ MONTHLY_RICE: Final = LandingTable(
         "max_price_cop_per_tonne",
         "mean_price_cop_per_tonne",
         "trend",
+        "municipality_code",
     ),
     key=("product_name", "municipality_name", "month_start_date"),
     amounts=("min_price_cop_per_tonne", "max_price_cop_per_tonne", "mean_price_cop_per_tonne"),
-    derived=(_PRODUCT, DerivedColumn("municipality_code", "municipality_name", city_code)),
+    derived=(_PRODUCT,),
 )
 TABLES: Final = (DAILY_PRICES, WEEKLY_PRICES, WEEKLY_SUPPLY, MONTHLY_RICE)

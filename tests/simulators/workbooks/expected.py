@@ -21,6 +21,7 @@ from mercado.landing.tables import (
     WEEKLY_SUPPLY,
     LandingTable,
 )
+from mercado.sipsa.names import city_code
 from mercado.sipsa.units import price_unit
 from tests.simulators.workbooks.dirt import DailyDirt, WeeklyDirt
 from tests.simulators.workbooks.model import (
@@ -113,4 +114,5 @@ def _rice(rice: Rice) -> Iterable[Row]:
     for price in rice.prices:
         is_coded = rice.layout is RiceLayout.CODED
         place = price.municipality if is_coded else f"{price.municipality} ({price.department})"
-        yield price.product, place, rice.month, price.minimum, price.maximum, price.mean, price.trend
+        amounts = price.minimum, price.maximum, price.mean
+        yield price.product, place, rice.month, *amounts, price.trend, price.code if is_coded else city_code(place)

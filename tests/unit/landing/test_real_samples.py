@@ -190,7 +190,13 @@ def test_other_groups_are_the_same_with_and_without_their_star(real_document: Re
 def test_rice_is_of_its_month(
     real_document: Read, name: str, product: str, town: str, month: date, amounts: tuple[str, ...]
 ) -> None:
-    assert row_of(real_document(name), product, town)[2:] == (month, *prices(*amounts), "=")
+    assert row_of(real_document(name), product, town)[2:-1] == (month, *prices(*amounts), "=")
+
+
+def test_every_municipality_of_the_rice_has_the_code_that_the_sheet_states(real_document: Read) -> None:
+    codes = {(row[1], row[-1]) for row in real_document(JAN_2021).rows[MONTHLY_RICE]}
+    assert None not in {code for _, code in codes}
+    assert {("Granada", "50313"), ("San Martín", "50689"), ("Villanueva", "85440")} <= codes
 
 
 def test_the_foreign_workbook_is_not_recognised() -> None:

@@ -102,9 +102,18 @@ def test_rice_is_of_a_month_and_per_tonne() -> None:
     assert rice(rice_sheet()).rows == [
         (
             *("Arroz blanco empacado", "Cúcuta (Norte de Santander)", month),
-            *(Decimal(3600000), Decimal(3740000), Decimal("3666666.66666667"), "="),
+            *(Decimal(3600000), Decimal(3740000), Decimal("3666666.66666667"), "=", "54001"),
         ),
-        ("Harina de arroz", "Yopal (Casanare)", month, Decimal(1522000), Decimal(1650000), Decimal(1569400), "++"),
+        (
+            "Harina de arroz",
+            "Yopal (Casanare)",
+            month,
+            Decimal(1522000),
+            Decimal(1650000),
+            Decimal(1569400),
+            "++",
+            "85001",
+        ),
     ]
 
 
@@ -112,10 +121,25 @@ def test_rice_with_codes_and_a_higher_header_is_read_too() -> None:
     month = date(2020, 12, 1)
     reading = rice(coded_rice_sheet())
     assert reading.rows == [
-        ("Arroz cristal", "Acacías", month, *[Decimal(1300000)] * 3, "--"),
-        ("Arroz granza", "Planeta Rica", month, *[Decimal(1124000)] * 3, None),
+        ("Arroz cristal", "Acacías", month, *[Decimal(1300000)] * 3, "--", "50006"),
+        ("Arroz granza", "Planeta Rica", month, *[Decimal(1124000)] * 3, None, "23555"),
     ]
     assert (reading.read, reading.rejected) == (2, [])
+
+
+@pytest.mark.parametrize(("cell", "code"), [("5001", "05001"), (5001, "05001"), (None, "50006"), ("", "50006")])
+def test_a_code_keeps_its_leading_zero_and_a_missing_one_is_the_names(cell: str | float | None, code: str) -> None:
+    sheet = coded_rice_sheet()
+    sheet[10][3] = cell
+    assert rice(sheet).rows[0][-1] == code
+
+
+@pytest.mark.parametrize("cell", ["500061", "5A006", 500061.0])
+def test_a_code_that_is_none_is_rejected_with_its_cell(cell: str | float) -> None:
+    sheet = coded_rice_sheet()
+    sheet[10][3] = cell
+    (problem,) = rice(sheet).rejected
+    assert (problem.place, problem.rule) == ("1.9!D11", "a DIVIPOLA code of five digits")
 
 
 def test_rice_of_an_unknown_month_is_refused() -> None:

@@ -100,7 +100,8 @@ def test_rice_is_of_its_month_and_its_place_as_the_layout_writes_it(layout: Rice
     rows = expected_rows(replace(WEEKLY, rice=rice), CLEAN_WEEKLY)[MONTHLY_RICE]
     price = rice.prices[0]
     place = price.municipality if layout is RiceLayout.CODED else f"{price.municipality} ({price.department})"
-    assert rows[0] == (price.product, place, date(2025, 9, 1), price.minimum, price.maximum, price.mean, price.trend)
+    amounts = price.minimum, price.maximum, price.mean
+    assert rows[0] == (price.product, place, date(2025, 9, 1), *amounts, price.trend, price.code)
 
 
 def test_a_workbook_with_a_fault_or_dirt_of_another_layout_has_no_rows() -> None:
