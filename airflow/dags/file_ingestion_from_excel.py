@@ -57,7 +57,7 @@ def file_ingestion_from_excel() -> None:
     @task(
         doc_md="Recognise, read, validate, load, move: or quarantine with a report, which fails this task alone.",
         map_index_template="{{ task.op_kwargs['file'] }}",
-        max_active_tis_per_dagrun=2,
+        max_active_tis_per_dagrun=1,  # in the order of their writing: a correction after what it corrects
     )
     def ingest(file: str, again: bool = False) -> dict[str, Any]:
         """Load one file, or explain why not."""

@@ -15,6 +15,7 @@ from mercado.landing.tables import LandingTable
 from mercado.landing.turns import exclusive_transaction
 from mercado.sipsa.seen_names import NameKind, UnmappedName, record_names
 from mercado.warehouse.connection import sql
+from mercado.warehouse.copying import block, column_texts
 from mercado.warehouse.loads import MergeCounts, RawAnswer, record_answers
 from mercado.warehouse.merging import TEMPORARY_SCHEMA, MergedTable, column_list, composed, merge
 
@@ -104,19 +105,19 @@ def _merge(connection: psycopg.Connection, table: LandingTable, rows: Sequence[R
     merged = merged_table(table)
     connection.execute(composed(sql(PACKAGE, "create_staging"), merged))
     copy_rows = SQL("copy {} ({}) from stdin").format(merged.staging, column_list(merged.columns))
-    with connection.cursor() as cursor:
-        with cursor.copy(copy_rows) as copy:
-            for row in _with_derived(table, rows):
-                copy.write_row(row)
-        cursor.execute(SQL("analyze {}").format(merged.staging))
+    with connection.cursor() as cursor, cursor.copy(copy_rows) as copy:
+        copy.write(block(_columns(table, rows)))
     return merge(connection, merged, load_id=load_id)
 
 
-def _with_derived(table: LandingTable, rows: Sequence[Row]) -> Iterator[Row]:
-    derived = [(table.columns.index(each.source), each.derive) for each in table.derived]
-    for row in rows:
-        texts = ((row[place], derive) for place, derive in derived)
-        yield (*row, *(derive(text) if isinstance(text, str) else None for text, derive in texts))
+def _columns(table: LandingTable, rows: Sequence[Row]) -> Iterator[list[str]]:
+    columns = dict(zip(table.columns, zip(*rows, strict=True), strict=True))
+    for values in columns.values():
+        yield column_texts(values)
+    for each in table.derived:
+        texts = columns[each.source]
+        derived = {text: each.derive(text) for text in set(texts) if isinstance(text, str)}
+        yield column_texts(map(derived.get, texts))
 
 
 def _record_names(connection: psycopg.Connection, document: Document) -> Iterator[UnmappedName]:

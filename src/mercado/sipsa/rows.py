@@ -15,20 +15,17 @@ from typing import Any, Final
 from mercado.sipsa.contract import ColumnKind, Field, Operation
 from mercado.sipsa.derived import DerivedColumn, UnexpectedUnitError, derived_columns
 from mercado.sipsa.parsing import Items
+from mercado.warehouse.copying import NULL, escaped
 
 # No price of food or farm inputs, in pesos, and no monthly supply of a market, in tonnes, is beyond these.
 GREATEST_AMOUNT: Final = Decimal(100_000_000)
 PRICE_ORDER: Final = ("min_price_cop", "mean_price_cop", "max_price_cop")
 EARLIEST_DAY: Final = date(2000, 1, 1)
 REMEMBERED: Final = 1 << 15
-NULL: Final = "\\N"
 MUNICIPALITY: Final = re.compile(r"[0-9]{5}")
 WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,18}(?:\.0+)?")
 AMOUNT: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,10})?")
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T.*|[Z+-].*)?")
-# COPY's text format: these four would end a value, a row or an escape.
-UNSAFE: Final = re.compile(r"[\\\t\n\r]")
-ESCAPES: Final = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 class BrokenRuleError(Exception):
@@ -115,7 +112,7 @@ def _derived(column: DerivedColumn, text: str | None) -> str:
         value = None if text is None else column.derive(text)
     except UnexpectedUnitError as error:
         raise BrokenRuleError(str(error)) from error
-    return NULL if value is None else _escaped(value)
+    return NULL if value is None else escaped(value)
 
 
 def _in_order(prices: list[str]) -> bool:
@@ -126,11 +123,7 @@ def _in_order(prices: list[str]) -> bool:
 def _text(field: Field, text: str) -> str:
     if field.required and not text.strip():
         raise BrokenRuleError(f"{field.name} is not empty")
-    return _escaped(text)
-
-
-def _escaped(text: str) -> str:
-    return UNSAFE.sub(lambda found: ESCAPES[found.group()], text) if UNSAFE.search(text) else text
+    return escaped(text)
 
 
 def _code(field: Field, text: str) -> str:

@@ -46,14 +46,13 @@ class UnmappedName:
 def record_names(connection: psycopg.Connection, kind: NameKind, names: Iterable[str]) -> list[UnmappedName]:
     """Record names that a load has seen; return those that are unmapped, by name."""
     normalised: dict[str, Name] = {name: _NORMALISED[kind](name) for name in names}
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            sql("mercado.sipsa", "record_name"),
-            [
-                {"kind": kind, "name": text, "canonical": name.canonical, "is_mapped": name.known}
-                for text, name in normalised.items()
-            ],
-        )
+    values = {
+        "kind": kind,
+        "names": list(normalised),
+        "canonicals": [name.canonical for name in normalised.values()],
+        "are_mapped": [name.known for name in normalised.values()],
+    }
+    connection.execute(sql("mercado.sipsa", "record_names"), values)
     return [UnmappedName(kind, text) for text in sorted(normalised) if not normalised[text].known]
 
 

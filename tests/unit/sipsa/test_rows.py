@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mercado.sipsa.contract import CITY_PRICES, DAILY_MARKET_PRICES, MONTHLY_SUPPLY, WEEKLY_MARKET_PRICES, Operation
 from mercado.sipsa.parsing import Items
-from mercado.sipsa.rows import NULL, BrokenRule, RowReader
+from mercado.sipsa.rows import BrokenRule, RowReader
+from mercado.warehouse.copying import NULL
 
 UNESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 LATEST = date(2026, 9, 11)

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 
 
+# Heads, legends and names come again and again; the bound only keeps a source that writes nonsense out of the memory.
+@lru_cache(32_768)
 def simplified(text: str) -> str:
     """Return the words of a name, as they are compared: case-folded, without accents, one space between them.
 
