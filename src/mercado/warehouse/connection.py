@@ -12,8 +12,8 @@ from mercado.errors import ServiceUnavailableError, StorageFullError
 
 CONNECT_TIMEOUT_SECONDS = 10
 # The server looks each second whether the client is still there: a killed one's statement and locks end with it.
-# A page out of order costs hardly more than the next, in memory and on a solid-state disk: with the server's default of 4
-# a few rows would be merged by reading the whole table.
+# A page out of order costs hardly more than the next, in memory and on a solid-state disk; with the server's default of
+# 4, a few rows would be merged by reading the whole table.
 SESSION_OPTIONS = "-c timezone=UTC -c client_connection_check_interval=1s -c random_page_cost=1.1"
 
 
