@@ -1,6 +1,7 @@
 """Rules that hold in every layout, and how a broken one is told."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from mercado.errors import RejectedFileError
@@ -10,6 +11,8 @@ from mercado.sipsa.rows import GREATEST_AMOUNT, BrokenRuleError
 
 # Real workbooks have 38,000; a million filled ones take 250 MB and two seconds.
 MOST_CELLS: Final = 1_000_000
+# Names and prices come again and again; the bound only keeps nonsense from filling the memory.
+REMEMBERED: Final = 32_768
 
 
 def refusal(problem: Problem, *, advice: str) -> RejectedFileError:
@@ -28,6 +31,7 @@ def cell_problem(sheet: str, row: int, column: int, rule: str, cell: Cell) -> Pr
     return Problem(place=f"{sheet}!{address(row, column)}", rule=rule, raw_text=raw_text(cell))
 
 
+@lru_cache(REMEMBERED, typed=True)
 def checked_name(cell: Cell, *, what: str) -> str:
     """Return a cell's tidied text.
 

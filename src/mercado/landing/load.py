@@ -1,11 +1,12 @@
 """Load a workbook that was read: rows with revisions, names, rejected cells and ledger, all in one transaction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
 import psycopg
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Identifier
 
 from mercado.errors import RejectedFileError
 from mercado.landing.content import IncomingFile
@@ -102,12 +103,29 @@ def _turns(document: Document) -> list[str]:
 def _merge(connection: psycopg.Connection, table: LandingTable, rows: Sequence[Row], load_id: int) -> MergeCounts:
     if not rows:
         return MergeCounts()
-    merged = merged_table(table)
+    merged, columns = merged_table(table), list(_columns(table, rows))
+    if _none_is_there(connection, merged, {row[table.columns.index(table.key[-1])] for row in rows}):
+        # Most workbooks: there is nothing to compare them with, so they need no staging.
+        _copy(connection, merged.production, (*merged.columns, "load_id"), [*columns, repeat(str(load_id), len(rows))])
+        return MergeCounts(inserted=len(rows))
     connection.execute(composed(sql(PACKAGE, "create_staging"), merged))
-    copy_rows = SQL("copy {} ({}) from stdin").format(merged.staging, column_list(merged.columns))
-    with connection.cursor() as cursor, cursor.copy(copy_rows) as copy:
-        copy.write(block(_columns(table, rows)))
+    _copy(connection, merged.staging, merged.columns, columns)
     return merge(connection, merged, load_id=load_id)
+
+
+def _none_is_there(connection: psycopg.Connection, table: MergedTable, days: Collection[object]) -> bool:
+    """Return whether a table has no row of these days; their locks, which are held, let nobody add one."""
+    statement = SQL("select not exists (select from {} where {} = any (%s))")
+    row = connection.execute(statement.format(table.production, Identifier(table.key[-1])), (list(days),)).fetchone()
+    return bool(row and row[0])
+
+
+def _copy(
+    connection: psycopg.Connection, target: Identifier, names: Iterable[str], columns: Iterable[Iterable[str]]
+) -> None:
+    statement = SQL("copy {} ({}) from stdin").format(target, column_list(names))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(block(columns))
 
 
 def _columns(table: LandingTable, rows: Sequence[Row]) -> Iterator[list[str]]:

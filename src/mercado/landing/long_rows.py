@@ -5,10 +5,11 @@ Columns are found by their heads, so that a header one row higher, or codes betw
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from mercado.landing.cells import Cell, raw_text, tidied
-from mercado.landing.checks import cell_problem, checked_name, checked_price, refusal
+from mercado.landing.checks import REMEMBERED, cell_problem, checked_name, checked_price, refusal
 from mercado.landing.document import Problem
 from mercado.landing.layouts import TITLE_ROWS, TRENDS, LongLayout, is_note
 from mercado.landing.numbers import amount, is_not_available
@@ -154,6 +155,8 @@ class LongReader:
         self.rejected.append(cell_problem(self._sheet, number, column, rule, cells[column]))
 
 
+# By type too: True is no 1. Prices repeat within a sheet and from week to week.
+@lru_cache(REMEMBERED, typed=True)
 def _price(cell: Cell) -> Decimal:
     price = amount(cell)
     if price is None:

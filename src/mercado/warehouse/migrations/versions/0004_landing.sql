@@ -14,7 +14,7 @@ create table sipsa_data.mayoristas_prices (
     variation_pct numeric check (variation_pct > '-infinity' and variation_pct < 'infinity'),
     product_name_normalised text not null,
     market_name_normalised text not null,
-    seen_from_utc timestamptz not null,
+    seen_from_utc timestamptz not null default statement_timestamp(),
     load_id bigint not null,
     primary key (product_name, market_name, report_date)
 );
@@ -39,7 +39,7 @@ create table sipsa_data.mayoristas_prices_weekly (
     trend text check (trend in ('+', '++', '+++', '-', '--', '---', '=')),
     product_name_normalised text not null,
     market_name_normalised text not null,
-    seen_from_utc timestamptz not null,
+    seen_from_utc timestamptz not null default statement_timestamp(),
     load_id bigint not null,
     primary key (product_group, product_name, market_name, week_start_date),
     check (week_start_date <= week_end_date),
@@ -65,7 +65,7 @@ create table sipsa_data.mayoristas_supply_weekly (
     previous_supply_tonnes numeric check (previous_supply_tonnes >= 0 and previous_supply_tonnes < 'infinity'),
     variation_pct numeric check (variation_pct > '-infinity' and variation_pct < 'infinity'),
     market_name_normalised text not null,
-    seen_from_utc timestamptz not null,
+    seen_from_utc timestamptz not null default statement_timestamp(),
     load_id bigint not null,
     primary key (product_group, market_name, week_start_date),
     check (week_start_date <= week_end_date)
@@ -87,7 +87,7 @@ create table sipsa_data.mayoristas_rice_monthly (
     trend text check (trend in ('+', '++', '+++', '-', '--', '---', '=')),
     product_name_normalised text not null,
     municipality_code char(5) check (municipality_code ~ '^[0-9]{5}$'),
-    seen_from_utc timestamptz not null,
+    seen_from_utc timestamptz not null default statement_timestamp(),
     load_id bigint not null,
     primary key (product_name, municipality_name, month_start_date),
     check (min_price_cop_per_tonne <= mean_price_cop_per_tonne),
