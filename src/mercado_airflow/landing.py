@@ -15,6 +15,8 @@ from mercado_airflow.warehouse import warehouse_connection
 log = logging.getLogger(__name__)
 # Files still being written when a run starts have a run of their own later: the trigger tells of them.
 PATIENCE_SECONDS = 10.0
+# Airflow expands a task into 1024 at most; the trigger tells of the others again.
+MOST_FILES = 1000
 
 
 def find_files(wanted: list[str] | None, replays: list[str] | None) -> list[dict[str, Any]]:
@@ -35,6 +37,11 @@ def find_files(wanted: list[str] | None, replays: list[str] | None) -> list[dict
         names = wanted
     if replays and not wanted:
         names = []
+    if len(names) > MOST_FILES:
+        log.warning(
+            "%d files are there; the first %d are for this run, the others for later ones", len(names), MOST_FILES
+        )
+        names = names[:MOST_FILES]
     return [{"file": name} for name in names] + [{"file": each, "again": True} for each in replays or []]
 
 
