@@ -333,6 +333,8 @@ def reachable_folders(folders: Folders) -> Iterator[Folders]:
     yield found
     for folder in (found.landing_zone, found.archive):
         folder.chmod(0o777)
+        for closed in filter(Path.is_dir, folder.iterdir()):
+            closed.chmod(0o777)
     shutil.rmtree(root)
 
 
