@@ -44,3 +44,12 @@ def dags(airflow_home: Path) -> dict[str, Any]:
     bag = DagBag(dag_folder=str(DAGS))
     assert bag.import_errors == {}
     return dict(bag.dags)
+
+
+@pytest.fixture
+def landing_zone(airflow_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the empty landing zone of the data folder that the settings state."""
+    monkeypatch.setenv("MERCADO_DATA_DIR", str(tmp_path))
+    folder = tmp_path / "landing_zone"
+    folder.mkdir()
+    return folder

@@ -8,18 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 20
-
-
-@pytest.fixture
-def folder(airflow_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MERCADO_DATA_DIR", str(tmp_path))
-    landing_zone = tmp_path / "landing_zone"
-    landing_zone.mkdir()
-    return landing_zone
 
 
 @contextmanager
@@ -53,42 +43,42 @@ class Watched:
         return self._runner.run(ask())
 
 
-def test_a_complete_file_is_told_of_once_and_again_when_it_has_changed(folder: Path) -> None:
-    (folder / "a.xlsx").write_bytes(b"one")
-    (folder / "sub").mkdir()
-    (folder / "sub" / "b.xls").write_bytes(b"two")
-    (folder / "~$a.xlsx").write_bytes(b"a lock of Excel's")
-    (folder / ".hidden.xlsx").write_bytes(b"hidden")
+def test_a_complete_file_is_told_of_once_and_again_when_it_has_changed(landing_zone: Path) -> None:
+    (landing_zone / "a.xlsx").write_bytes(b"one")
+    (landing_zone / "sub").mkdir()
+    (landing_zone / "sub" / "b.xls").write_bytes(b"two")
+    (landing_zone / "~$a.xlsx").write_bytes(b"a lock of Excel's")
+    (landing_zone / ".hidden.xlsx").write_bytes(b"hidden")
     with watching() as trigger:
         assert trigger.next_files() == ["a.xlsx", "sub/b.xls"]
         assert trigger.next_files(within_seconds=3) is None
-        (folder / "a.xlsx").write_bytes(b"another")
+        (landing_zone / "a.xlsx").write_bytes(b"another")
         assert trigger.next_files() == ["a.xlsx"]
 
 
-def test_a_file_that_is_being_written_is_left_alone_until_it_is_complete(folder: Path) -> None:
-    with (folder / "growing.xlsx").open("wb", buffering=0) as file, watching() as trigger:
+def test_a_file_that_is_being_written_is_left_alone_until_it_is_complete(landing_zone: Path) -> None:
+    with (landing_zone / "growing.xlsx").open("wb", buffering=0) as file, watching() as trigger:
         end = time.monotonic() + 4
         while time.monotonic() < end:
             file.write(b"more")
-            os.utime(folder / "growing.xlsx", (0, 0))  # like `cp -p`, which sets an old time
+            os.utime(landing_zone / "growing.xlsx", (0, 0))  # like `cp -p`, which sets an old time
             assert trigger.next_files(within_seconds=0.2) is None
         assert trigger.next_files() == ["growing.xlsx"]
 
 
-def test_a_file_that_stays_is_told_of_again_after_a_while(folder: Path) -> None:
-    (folder / "a.xlsx").write_bytes(b"one")
+def test_a_file_that_stays_is_told_of_again_after_a_while(landing_zone: Path) -> None:
+    (landing_zone / "a.xlsx").write_bytes(b"one")
     with watching(remind_seconds=1) as trigger:
         assert trigger.next_files() == ["a.xlsx"]
         assert trigger.next_files() == ["a.xlsx"]
 
 
-def test_it_waits_for_a_folder_that_is_not_there_yet(folder: Path) -> None:
-    folder.rmdir()
+def test_it_waits_for_a_folder_that_is_not_there_yet(landing_zone: Path) -> None:
+    landing_zone.rmdir()
     with watching() as trigger:
         assert trigger.next_files(within_seconds=1) is None
-        folder.mkdir()
-        (folder / "a.xlsx").write_bytes(b"one")
+        landing_zone.mkdir()
+        (landing_zone / "a.xlsx").write_bytes(b"one")
         assert trigger.next_files() == ["a.xlsx"]
 
 
