@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mercado.environment import REQUIRED_SECRETS
+from mercado.local.demo import LANDING
 from mercado.local.platform import REPOSITORY
 from mercado.local.waiting import wait_until
 from tests.demo import Demo
@@ -113,15 +114,14 @@ def test_a_workbook_copied_into_a_container_by_the_engine_is_loaded(demo: Demo, 
     file = tmp_path / "anex-SIPSADiario-18sep2026.xls"
     file.write_bytes(write_daily(daily_book(date(2026, 9, 18), seed=3), container="xls"))
     (scheduler,) = [container["Id"] for container in containers(demo) if service(container) == "airflow-scheduler"]
+    earlier = set(demo.airflow.run_ids(LANDING))
     copy = ["docker", "cp", str(file), f"{scheduler}:/opt/mercado/data/landing_zone/"]
     subprocess.run(copy, check=True, capture_output=True)
     archived = demo.platform.data / "archive" / "2026" / "09" / file.name
     wait_until(archived.is_file, seconds=60, problem=lambda: "The file was not archived.")
-    wait_until(
-        lambda: not (demo.platform.data / "landing_zone" / file.name).exists(),
-        seconds=10,
-        problem=lambda: "The file is still in the landing zone.",
-    )
+    (run_id,) = set(demo.airflow.run_ids(LANDING)) - earlier
+    assert demo.airflow.watch(LANDING, run_id, seconds=60) == "success"
+    assert not (demo.platform.data / "landing_zone" / file.name).exists()
 
 
 class TestDemo(DemoPromises):
