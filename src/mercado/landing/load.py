@@ -145,5 +145,4 @@ def _record_names(connection: psycopg.Connection, document: Document) -> Iterato
             if column in table.columns:
                 place = table.columns.index(column)
                 names |= {str(row[place]) for row in rows}
-        # Sorted: two loads at once lock the names' rows in the same order, so neither waits for the other for ever.
-        yield from record_names(connection, kind, sorted(names))
+        yield from record_names(connection, kind, names)

@@ -162,8 +162,7 @@ def _record_names(connection: psycopg.Connection, operation: Operation) -> list[
     for kind, column in NAME_COLUMNS.items():
         if column in columns:
             names = connection.execute(SQL("select distinct {} from {}").format(Identifier(column), staging))
-            # Sorted: two loads at once lock the names' rows in the same order, so neither waits for the other for ever.
-            unmapped += record_names(connection, kind, sorted(name for (name,) in names))
+            unmapped += record_names(connection, kind, (name for (name,) in names))
     return unmapped
 
 

@@ -45,7 +45,8 @@ class UnmappedName:
 
 def record_names(connection: psycopg.Connection, kind: NameKind, names: Iterable[str]) -> list[UnmappedName]:
     """Record names that a load has seen; return those that are unmapped, by name."""
-    normalised: dict[str, Name] = {name: _NORMALISED[kind](name) for name in names}
+    # Sorted: two loads at once lock the names' rows in the same order, so neither waits for the other for ever.
+    normalised: dict[str, Name] = {name: _NORMALISED[kind](name) for name in sorted(names)}
     values = {
         "kind": kind,
         "names": list(normalised),
@@ -53,7 +54,7 @@ def record_names(connection: psycopg.Connection, kind: NameKind, names: Iterable
         "are_mapped": [name.known for name in normalised.values()],
     }
     connection.execute(sql("mercado.sipsa", "record_names"), values)
-    return [UnmappedName(kind, text) for text in sorted(normalised) if not normalised[text].known]
+    return [UnmappedName(kind, text) for text, name in normalised.items() if not name.known]
 
 
 def unmapped_names(connection: psycopg.Connection) -> list[UnmappedName]:
