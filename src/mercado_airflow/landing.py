@@ -7,9 +7,9 @@ from typing import Any
 from airflow.sdk import get_current_context
 
 from mercado.errors import LoadInProgressError, RejectedFileError
-from mercado.landing.ingest import FileOutcome, Folders, Status, ingest_file, replay
+from mercado.landing.ingest import FileOutcome, Folders, Status, configured_reader, ingest_file, replay
 from mercado.landing.landing_zone import wait_until_settled
-from mercado.settings import DataSettings, LandingSettings
+from mercado.settings import DataSettings
 from mercado_airflow.warehouse import warehouse_connection
 
 log = logging.getLogger(__name__)
@@ -53,12 +53,12 @@ def ingest_one(file: str, *, again: bool) -> dict[str, Any]:
         LoadInProgressError: It stays where it is: another process loads it, or it may not be read.
     """
     data = DataSettings.read()
-    folders, share = Folders.of(data), LandingSettings.read().greatest_rejected_share
+    folders, read = Folders.of(data), configured_reader()
     with warehouse_connection(f"landing {file}") as connection:
         if again:
-            outcome = replay(connection, file, folders, greatest_rejected_share=share)
+            outcome = replay(connection, file, folders, read=read)
         else:
-            outcome = ingest_file(connection, data.landing_zone / file, folders, greatest_rejected_share=share)
+            outcome = ingest_file(connection, data.landing_zone / file, folders, read=read)
     told = _told(outcome, data.folder)
     get_current_context()["ti"].xcom_push("outcome", told)
     if outcome.status is Status.REFUSED:

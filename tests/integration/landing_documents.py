@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 
 from mercado.errors import RejectedFileError
-from mercado.landing.attempt import Reader
 from mercado.landing.document import Document, LayoutName, Problem, Row, Value
 from mercado.landing.ingest import FileOutcome, Folders, ingest_file
+from mercado.landing.prepared import Reader
 from mercado.landing.tables import DAILY_PRICES, MONTHLY_RICE, TABLES, WEEKLY_PRICES, WEEKLY_SUPPLY, LandingTable
 from mercado.sipsa.names import city_code
 

@@ -8,10 +8,12 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from mercado.landing.attempt import SOURCE
 from mercado.landing.ingest import Folders
 from mercado.landing.keeping import MOVER
 from mercado.warehouse.connection import connect
-from tests.integration.landing_documents import daily
+from mercado.warehouse.loads import recorded_load
+from tests.integration.landing_documents import daily, drop
 from tests.integration.landing_driver import COMMAND, driver_environment
 from tests.integration.stages import Reached, held_at, wait_until
 
@@ -79,6 +81,30 @@ def test_killed_before_its_commit(
     assert landing.execute(RIGHT).fetchall() == [(0, 0, None)]
     loads = ["succeeded"] if table == "ops.loads" else ["abandoned", "succeeded"]
     assert_the_next_run_ends_in_the_same(landing, folders, environment, loads=loads)
+
+
+def test_the_load_of_a_killed_run_whose_file_is_deleted_does_not_seem_to_run_for_ever(
+    landing: psycopg.Connection, migrated_warehouse: SecretStr, folders: Folders, environment: dict[str, str]
+) -> None:
+    with held_at(migrated_warehouse, TABLE) as reached, killed_when(reached, environment):
+        pass
+    (folders.landing_zone / "a.xlsx").unlink()
+    statuses = "select array_agg(status order by load_id) from ops.loads"
+    assert landing.execute(statuses).fetchone() == (["running"],)
+    drop(landing, folders, daily(), "b.xlsx")
+    assert landing.execute(statuses).fetchone() == (["abandoned", "succeeded"],)
+
+
+def test_a_load_that_another_process_runs_is_not_taken_for_dead(
+    landing: psycopg.Connection, migrated_warehouse: SecretStr, folders: Folders
+) -> None:
+    with (
+        connect(migrated_warehouse, application="tests") as other,
+        recorded_load(other, source=SOURCE, scope="a file", origin="file"),
+    ):
+        drop(landing, folders, daily(), "b.xlsx")
+        statuses = landing.execute("select array_agg(status order by load_id) from ops.loads").fetchone()
+    assert statuses == (["running", "succeeded"],)
 
 
 @pytest.mark.parametrize("rows", [0, ROWS // 2], ids=["first rows", "half of them"])

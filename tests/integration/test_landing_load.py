@@ -12,6 +12,7 @@ from mercado.landing.document import Document
 from mercado.landing.ingest import FileOutcome, Folders, Status, ingest_file, ingest_files
 from mercado.landing.ledger import PROBLEMS_STORED, record_refused
 from mercado.landing.load import load_document
+from mercado.landing.prepared import prepared
 from mercado.warehouse.loads import MergeCounts, recorded_load
 from tests.integration.landing_documents import DAY, MARKET, daily, drop, read_document, weekly
 
@@ -95,7 +96,7 @@ def test_the_load_has_ended_in_the_transaction_that_loads_or_refuses(
     """A process that is killed right after its commit leaves no load that seems to run."""
     path = folders.landing_zone / "a.xlsx"
     path.write_bytes(daily())
-    incoming, document = read_incoming(path), read_document(daily(), "a.xlsx")
+    incoming, document = read_incoming(path), prepared(read_document(daily(), "a.xlsx"))
     ended = "select status from ops.loads order by load_id desc limit 1"
     with recorded_load(landing, source="landing", scope="one", origin="file") as load_id:
         load_document(landing, document, incoming, load_id=load_id)

@@ -28,20 +28,27 @@ def ingest(
     Files still being written are waited for, up to a minute. Exit code 1 when a file was refused or is still being
     written.
     """
-    from mercado.landing.ingest import Folders, Status, ingest_files
-    from mercado.landing.landing_zone import wait_until_settled
-    from mercado.settings import DataSettings, LandingSettings, WarehouseSettings
+    from mercado.landing.ingest import Folders, Status, configured_reader, ingest_files
+    from mercado.landing.landing_zone import Candidate, wait_until_settled
+    from mercado.landing.read_ahead import ReadAhead
+    from mercado.settings import DataSettings, WarehouseSettings
     from mercado.warehouse.connection import connect
 
-    data = DataSettings.read()
-    share = LandingSettings.read().greatest_rejected_share
+    data, read = DataSettings.read(), configured_reader()
     unsettled: list[str] = []
     paths = list(files or [])
-    if not files:
-        settled, unsettled = wait_until_settled(data.landing_zone, patience_seconds=PATIENCE_SECONDS)
-        paths = [data.landing_zone / file.name for file in settled]
-    with connect(WarehouseSettings.read().resolved_url(), application="mercado landing ingest") as connection:
-        outcomes = ingest_files(connection, paths, Folders.of(data), greatest_rejected_share=share, on_outcome=_tell)
+
+    def places(candidates: list[Candidate]) -> list[Path]:
+        return [data.landing_zone / each.name for each in candidates]
+
+    with ReadAhead(read) as ahead:
+        if not files:
+            settled, unsettled = wait_until_settled(
+                data.landing_zone, patience_seconds=PATIENCE_SECONDS, on_look=lambda seen: ahead.expect(places(seen))
+            )
+            paths = places(settled)
+        with connect(WarehouseSettings.read().resolved_url(), application="mercado landing ingest") as connection:
+            outcomes = ingest_files(connection, paths, Folders.of(data), read=read, ahead=ahead, on_outcome=_tell)
     for name in unsettled:
         say(f"{name}: still being written after {PATIENCE_SECONDS:.0f} s, left for later")
     if not paths and not unsettled:
@@ -58,12 +65,10 @@ def inspect(
     """Show a workbook's layout, dates, counts, first rows and every problem; no database is touched."""
     from mercado.errors import RejectedFileError
     from mercado.landing.export import export_rows
-    from mercado.landing.reading import read_workbook
-    from mercado.settings import LandingSettings
+    from mercado.landing.ingest import configured_reader
 
-    share = LandingSettings.read().greatest_rejected_share
     try:
-        document = read_workbook(file.read_bytes(), file.name, greatest_rejected_share=share)
+        document = configured_reader()(file.read_bytes(), file.name)
     except RejectedFileError as error:
         for problem in error.problems:
             say(f"  {problem}")
@@ -79,15 +84,14 @@ def replay(
     content: Annotated[str, typer.Argument(help="Digest (or its beginning) of a known file, or a file's path.")],
 ) -> None:
     """Load an archived or quarantined workbook again, after the reader or the tables of names were mended."""
-    from mercado.landing.ingest import Folders, Status
+    from mercado.landing.ingest import Folders, Status, configured_reader
     from mercado.landing.ingest import replay as run
-    from mercado.settings import DataSettings, LandingSettings, WarehouseSettings
+    from mercado.settings import DataSettings, WarehouseSettings
     from mercado.warehouse.connection import connect
 
-    share = LandingSettings.read().greatest_rejected_share
     folders = Folders.of(DataSettings.read())
     with connect(WarehouseSettings.read().resolved_url(), application="mercado landing replay") as connection:
-        outcome = run(connection, content, folders, greatest_rejected_share=share)
+        outcome = run(connection, content, folders, read=configured_reader())
     _tell(outcome)
     if outcome.status is Status.REFUSED:
         raise typer.Exit(1)

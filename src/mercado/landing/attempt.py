@@ -5,26 +5,27 @@ from typing import Final
 
 import psycopg
 
-from mercado.errors import MercadoError, RejectedFileError
-from mercado.landing.content import IncomingFile, storable
-from mercado.landing.document import LARGEST_BYTES, Document, LayoutName, Problem
+from mercado.errors import RejectedFileError
+from mercado.landing.content import IncomingFile
+from mercado.landing.document import LayoutName, Problem
 from mercado.landing.ledger import EntryStatus, LedgerEntry, find_entry, record_refused, record_sight
 from mercado.landing.load import load_document
 from mercado.landing.outcomes import FileOutcome, Status
+from mercado.landing.prepared import PreparedDocument
 from mercado.warehouse.loads import add_note, recorded_load
 
 SOURCE: Final = "landing"
 ORIGIN: Final = "file"
-Reader = Callable[[bytes, str], Document]
+Preparer = Callable[[IncomingFile], PreparedDocument]
 
 
-def attempt(connection: psycopg.Connection, incoming: IncomingFile, read: Reader, *, again: bool) -> FileOutcome:
+def attempt(connection: psycopg.Connection, incoming: IncomingFile, prepare: Preparer, *, again: bool) -> FileOutcome:
     """Read and load a workbook, unless its content is loaded already.
 
     Args:
         connection: Open, owned by the caller.
         incoming: The file.
-        read: Reads a workbook.
+        prepare: Reads a workbook and prepares it for its load.
         again: Load it even if its content was loaded before.
 
     Raises:
@@ -41,7 +42,7 @@ def attempt(connection: psycopg.Connection, incoming: IncomingFile, read: Reader
             add_note(connection, load_id, f"Load {known.load_id} had loaded it meanwhile.")
             return _already_loaded(connection, incoming, known)
         try:
-            return _load(connection, incoming, read, load_id=load_id)
+            return _load(connection, incoming, prepare, load_id=load_id)
         except RejectedFileError as error:
             record_refused(connection, incoming, error, problems_of(error), load_id=load_id)
             raise
@@ -69,8 +70,8 @@ def _already_loaded(connection: psycopg.Connection, incoming: IncomingFile, entr
     )
 
 
-def _load(connection: psycopg.Connection, incoming: IncomingFile, read: Reader, *, load_id: int) -> FileOutcome:
-    document = _document(incoming, read)
+def _load(connection: psycopg.Connection, incoming: IncomingFile, prepare: Preparer, *, load_id: int) -> FileOutcome:
+    document = prepare(incoming)
     loaded = load_document(connection, document, incoming, load_id=load_id)
     return FileOutcome(
         incoming.name,
@@ -84,23 +85,3 @@ def _load(connection: psycopg.Connection, incoming: IncomingFile, read: Reader, 
         unmapped=tuple(loaded.unmapped),
         notes=tuple(document.notes),
     )
-
-
-def _document(incoming: IncomingFile, read: Reader) -> Document:
-    if incoming.content is None:
-        raise RejectedFileError(
-            f"{incoming.name} has {incoming.byte_count:,} bytes, and a price workbook at most {LARGEST_BYTES:,}: it "
-            f"was not read. DANE's supply microdata are that large, but no price workbook is."
-        )
-    try:
-        return read(incoming.content, incoming.name)
-    except RejectedFileError as error:
-        raise RejectedFileError(storable(str(error)), problems=error.problems) from error
-    except MercadoError:
-        raise
-    except Exception as error:
-        # A defect of the reader concerns this file only: it must not hold up the others.
-        raise RejectedFileError(
-            f"The reader failed on {incoming.name} ({type(error).__name__}: {storable(str(error))}). The reader is at "
-            f"fault: report it with this file, and replay the file once the reader is mended."
-        ) from error

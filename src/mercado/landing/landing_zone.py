@@ -82,6 +82,7 @@ def wait_until_settled(
     folder: Path,
     *,
     patience_seconds: float = 60.0,
+    on_look: Callable[[list[Candidate]], None] = lambda seen: None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[list[Candidate], list[str]]:
@@ -91,6 +92,7 @@ def wait_until_settled(
         folder: The landing zone.
         patience_seconds: After which files still being written are left for later; never less than it takes to see
             that a file is complete.
+        on_look: Called with the files that are there, complete or not, whenever they are looked at.
         clock: That never goes back, in seconds.
         sleep: Waits for so many seconds.
 
@@ -103,6 +105,7 @@ def wait_until_settled(
         now = clock()
         seen = candidates(folder)
         settled = settled_files.observe(seen, now)
+        on_look(seen)
         if len(settled) == len(seen) or now >= deadline:
             return settled, [each.name for each in seen if each not in settled]
         sleep(POLL_SECONDS)

@@ -12,7 +12,8 @@ import psycopg
 from psycopg.rows import class_row
 
 from mercado.landing.content import IncomingFile, storable
-from mercado.landing.document import Document, Problem
+from mercado.landing.document import Problem
+from mercado.landing.prepared import PreparedDocument
 from mercado.warehouse.connection import sql
 from mercado.warehouse.loads import MergeCounts
 
@@ -59,7 +60,12 @@ def find_entries(connection: psycopg.Connection, beginning: str) -> list[LedgerE
 
 
 def record_loaded(
-    connection: psycopg.Connection, incoming: IncomingFile, document: Document, counts: MergeCounts, *, load_id: int
+    connection: psycopg.Connection,
+    incoming: IncomingFile,
+    document: PreparedDocument,
+    counts: MergeCounts,
+    *,
+    load_id: int,
 ) -> None:
     """Record a load that succeeds, its rejected cells included; call it in the transaction that merges its rows."""
     record_problems(connection, document.rejected, load_id=load_id)
@@ -70,7 +76,7 @@ def record_loaded(
         "layout": document.layout.value,
         "report_date": document.report_date,
         "last_day": document.last_day,
-        "rows_read": sum(document.read.values()),
+        "rows_read": document.rows_read,
         "rows_rejected": rejected,
         "notes": notes,
         "load_id": load_id,

@@ -1,8 +1,7 @@
 """Load a workbook that was read: rows with revisions, names, rejected cells and ledger, all in one transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Final
 
 import psycopg
@@ -10,22 +9,16 @@ from psycopg.sql import SQL, Identifier
 
 from mercado.errors import RejectedFileError
 from mercado.landing.content import IncomingFile
-from mercado.landing.document import Document, Row
 from mercado.landing.ledger import PACKAGE, record_loaded
+from mercado.landing.prepared import PreparedDocument, PreparedRows
 from mercado.landing.tables import LandingTable
 from mercado.landing.turns import exclusive_transaction
-from mercado.sipsa.seen_names import NameKind, UnmappedName, record_names
+from mercado.sipsa.seen_names import UnmappedName, record_names
 from mercado.warehouse.connection import sql
-from mercado.warehouse.copying import block, column_texts
 from mercado.warehouse.loads import MergeCounts, RawAnswer, record_answers
 from mercado.warehouse.merging import TEMPORARY_SCHEMA, MergedTable, column_list, composed, merge
 
 SCHEMA: Final = "sipsa_data"
-NAMED: Final = {
-    NameKind.PRODUCT: "product_name",
-    NameKind.MARKET: "market_name",
-    NameKind.CITY: "municipality_name",
-}
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class LoadedDocument:
 
 
 def load_document(
-    connection: psycopg.Connection, document: Document, incoming: IncomingFile, *, load_id: int
+    connection: psycopg.Connection, document: PreparedDocument, incoming: IncomingFile, *, load_id: int
 ) -> LoadedDocument:
     """Load a workbook; either its rows, its names, its rejected cells and its ledger row are all there, or none is.
 
@@ -62,12 +55,14 @@ def load_document(
     try:
         with exclusive_transaction(connection, *_turns(document)):
             counts = MergeCounts()
-            for table, rows in document.rows.items():
-                counts += _merge(connection, table, rows, load_id)
-            unmapped = list(_record_names(connection, document))
-            read = RawAnswer(incoming.name, incoming.sha256, incoming.byte_count, sum(document.read.values()))
-            record_answers(connection, load_id, [read], counts)
-            record_loaded(connection, incoming, document, counts, load_id=load_id)
+            for rows in document.rows:
+                counts += _merge(connection, rows, load_id)
+            # Nothing of this needs an answer before the next is sent.
+            with connection.pipeline():
+                unmapped = record_names(connection, document.names)
+                read = RawAnswer(incoming.name, incoming.sha256, incoming.byte_count, document.rows_read)
+                record_answers(connection, load_id, [read], counts)
+                record_loaded(connection, incoming, document, counts, load_id=load_id)
     except (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError) as error:
         raise RejectedFileError(
             f"The tables do not take a row that the reader let pass: {' '.join(str(error).split())}. The reader is at "
@@ -88,28 +83,24 @@ def merged_table(table: LandingTable) -> MergedTable:
     )
 
 
-def _turns(document: Document) -> list[str]:
+def _turns(document: PreparedDocument) -> list[str]:
     """Return a name for each table and day that is written to; a key ends with its day.
 
     By table: weekly workbooks of one month may hold the same month of rice.
     """
     names = [f"landing {document.layout} {document.report_date}"]
-    for table, rows in document.rows.items():
-        place = table.columns.index(table.key[-1])
-        names += {f"landing {table.name} {row[place]}" for row in rows}
-    return names
+    return names + [f"landing {rows.table.name} {day}" for rows in document.rows for day in rows.days]
 
 
-def _merge(connection: psycopg.Connection, table: LandingTable, rows: Sequence[Row], load_id: int) -> MergeCounts:
-    if not rows:
-        return MergeCounts()
-    merged, columns = merged_table(table), list(_columns(table, rows))
-    if _none_is_there(connection, merged, {row[table.columns.index(table.key[-1])] for row in rows}):
+def _merge(connection: psycopg.Connection, rows: PreparedRows, load_id: int) -> MergeCounts:
+    merged = merged_table(rows.table)
+    if _none_is_there(connection, merged, rows.days):
         # Most workbooks: there is nothing to compare them with, so they need no staging.
-        _copy(connection, merged.production, (*merged.columns, "load_id"), [*columns, repeat(str(load_id), len(rows))])
-        return MergeCounts(inserted=len(rows))
+        with_load = rows.block.replace("\n", f"\t{load_id}\n")
+        _copy(connection, merged.production, (*merged.columns, "load_id"), with_load)
+        return MergeCounts(inserted=rows.count)
     connection.execute(composed(sql(PACKAGE, "create_staging"), merged))
-    _copy(connection, merged.staging, merged.columns, columns)
+    _copy(connection, merged.staging, merged.columns, rows.block)
     return merge(connection, merged, load_id=load_id)
 
 
@@ -120,29 +111,7 @@ def _none_is_there(connection: psycopg.Connection, table: MergedTable, days: Col
     return bool(row and row[0])
 
 
-def _copy(
-    connection: psycopg.Connection, target: Identifier, names: Iterable[str], columns: Iterable[Iterable[str]]
-) -> None:
+def _copy(connection: psycopg.Connection, target: Identifier, names: Iterable[str], block: str) -> None:
     statement = SQL("copy {} ({}) from stdin").format(target, column_list(names))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(block(columns))
-
-
-def _columns(table: LandingTable, rows: Sequence[Row]) -> Iterator[list[str]]:
-    columns = dict(zip(table.columns, zip(*rows, strict=True), strict=True))
-    for values in columns.values():
-        yield column_texts(values)
-    for each in table.derived:
-        texts = columns[each.source]
-        derived = {text: each.derive(text) for text in set(texts) if isinstance(text, str)}
-        yield column_texts(map(derived.get, texts))
-
-
-def _record_names(connection: psycopg.Connection, document: Document) -> Iterator[UnmappedName]:
-    for kind, column in NAMED.items():
-        names: set[str] = set()
-        for table, rows in document.rows.items():
-            if column in table.columns:
-                place = table.columns.index(column)
-                names |= {str(row[place]) for row in rows}
-        yield from record_names(connection, kind, names)
+        copy.write(block)

@@ -3,6 +3,8 @@
 Columns are found by their heads, so that a header one row higher, or codes between the columns, do no harm.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -108,7 +110,14 @@ class LongReader:
         self._sheet = sheet.name
         self._columns = columns
         ended = False
-        for number, cells in enumerate(sheet.rows[columns.first_row :], columns.first_row):
+        # Almost every row keeps every rule, which is quick to see; what is wrong with the others is found out slowly.
+        for number, (cells, row) in enumerate(
+            zip(sheet.rows[columns.first_row :], _quick(sheet, columns), strict=True), columns.first_row
+        ):
+            if row is not None and not ended:
+                self.read += 1
+                self.rows.append(row)
+                continue
             if all(is_not_available(cells[column]) for column in columns.prices):
                 ended = ended or is_note(next((text for cell in cells if (text := tidied(cell))), ""))
                 continue
@@ -155,8 +164,49 @@ class LongReader:
         self.rejected.append(cell_problem(self._sheet, number, column, rule, cells[column]))
 
 
-# By type too: True is no 1. Prices repeat within a sheet and from week to week.
+def _quick(sheet: Sheet, columns: LongColumns) -> Iterator[LongRow | None]:
+    """Yield each row that keeps every rule, and ``None`` for any other, column by column."""
+    rows = sheet.rows[columns.first_row :]
+    if not rows:
+        return
+    cells = list(zip(*rows, strict=True))
+    names = (map(_name_or_none, cells[column]) for column in (columns.product, columns.place))
+    prices = (map(_price_or_none, cells[column]) for column in columns.prices)
+    # Rice has codes, but few rows.
+    with_code = columns.code is not None
+    for number, (product, place, minimum, maximum, mean, trend) in enumerate(
+        zip(*names, *prices, cells[columns.trend], strict=True), columns.first_row
+    ):
+        if (
+            product is None
+            or place is None
+            or minimum is None
+            or maximum is None
+            or mean is None
+            or trend not in TRENDS
+            or with_code
+            or not minimum <= mean <= maximum
+        ):
+            yield None
+        else:
+            yield LongRow(number, product, place, minimum, maximum, mean, str(trend), None)
+
+
+# By type too: True is no 1. Names and prices repeat within a sheet and from week to week.
 @lru_cache(REMEMBERED, typed=True)
+def _name_or_none(cell: Cell) -> str | None:
+    with suppress(BrokenRuleError):
+        return checked_name(cell, what="a name")
+    return None
+
+
+@lru_cache(REMEMBERED, typed=True)
+def _price_or_none(cell: Cell) -> Decimal | None:
+    with suppress(BrokenRuleError):
+        return _price(cell)
+    return None
+
+
 def _price(cell: Cell) -> Decimal:
     price = amount(cell)
     if price is None:

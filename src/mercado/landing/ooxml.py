@@ -8,6 +8,7 @@ member is unpacked here first, to no more than it declares, its checksum is comp
 import io
 import posixpath
 import re
+import string
 import struct
 import zipfile
 import zlib
@@ -30,8 +31,10 @@ ENCRYPTED: Final = 0x1
 LOCAL_HEADER_BYTES: Final = 30
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 # A cell with a value, as Excel writes it; and any reference to a cell, for other writers.
-CELL: Final = re.compile(rb'<c r="([A-Z]{1,3}+)([0-9]{1,7}+)"[^>]*+(?<!/)>')
-REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,7})([0-9]{1,10})["']""")
+CELL: Final = re.compile(rb'<c r="([A-Z]{1,3}+[0-9]{1,7}+)"[^>]*+(?<!/)>')
+REFERENCE: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,7}[0-9]{1,10})["']""")
+LETTERS: Final = string.ascii_letters.encode()
+DIGITS: Final = string.digits.encode()
 ERROR: Final = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^>]*\bt="e"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL)
 
 
@@ -117,10 +120,11 @@ def _area(part: bytes, name: str) -> int:
         found = REFERENCE.findall(part)
         if len(found) < closed:
             raise _damaged(f"{name}, whose cells do not say where they are")
-    places = set(found)
-    rows = max(map(int, {row for _, row in places}), default=0)
-    columns = max((column_number(letters.decode()) + 1 for letters in {letters for letters, _ in places}), default=0)
-    return rows * columns
+    # Of all references at once: a workbook has tens of thousands.
+    references = b" ".join(found)
+    rows = {*references.translate(None, delete=LETTERS).split()}
+    columns = {*references.translate(None, delete=DIGITS).split()}
+    return max(map(int, rows), default=0) * max((column_number(each.decode()) + 1 for each in columns), default=0)
 
 
 def _error_cells(part: bytes) -> ErrorCells:

@@ -29,9 +29,10 @@ def exclusive_transaction(
     """
     try:
         with connection.transaction():
-            connection.execute("select set_config('lock_timeout', %s, true)", (f"{patience_seconds * 1000:.0f}ms",))
-            for name in sorted(set(names)):
-                connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+            with connection.pipeline():
+                connection.execute("select set_config('lock_timeout', %s, true)", (f"{patience_seconds * 1000:.0f}ms",))
+                for name in sorted(set(names)):
+                    connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
             yield
     except psycopg.errors.LockNotAvailable as error:
         raise LoadInProgressError(

@@ -158,12 +158,12 @@ def _reject_duplicates(connection: psycopg.Connection, operation: Operation, tal
 def _record_names(connection: psycopg.Connection, operation: Operation) -> list[UnmappedName]:
     staging = _merged_table(operation).staging
     columns = {field.column for field in operation.columns}
-    unmapped = []
+    names = {}
     for kind, column in NAME_COLUMNS.items():
         if column in columns:
-            names = connection.execute(SQL("select distinct {} from {}").format(Identifier(column), staging))
-            unmapped += record_names(connection, kind, (name for (name,) in names))
-    return unmapped
+            found = connection.execute(SQL("select distinct {} from {}").format(Identifier(column), staging))
+            names[kind] = [name for (name,) in found]
+    return record_names(connection, names)
 
 
 def _check_share(operation: Operation, tally: Tally, greatest: float, load_id: int) -> None:

@@ -1,12 +1,13 @@
 """Which names the sources write, kept in ``sipsa_data.names``, so that those in no reviewed table can be listed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import psycopg
+from psycopg.types.json import Json
 
-from mercado.sipsa.names import Name, normalised_city, normalised_market, normalised_product
+from mercado.sipsa.names import normalised_city, normalised_market, normalised_product
 from mercado.warehouse.connection import sql
 
 
@@ -43,18 +44,15 @@ class UnmappedName:
         return f"{self.kind} {self.name!r}"
 
 
-def record_names(connection: psycopg.Connection, kind: NameKind, names: Iterable[str]) -> list[UnmappedName]:
-    """Record names that a load has seen; return those that are unmapped, by name."""
-    # Sorted: two loads at once lock the names' rows in the same order, so neither waits for the other for ever.
-    normalised: dict[str, Name] = {name: _NORMALISED[kind](name) for name in sorted(names)}
-    values = {
-        "kind": kind,
-        "names": list(normalised),
-        "canonicals": [name.canonical for name in normalised.values()],
-        "are_mapped": [name.known for name in normalised.values()],
-    }
-    connection.execute(sql("mercado.sipsa", "record_names"), values)
-    return [UnmappedName(kind, text) for text, name in normalised.items() if not name.known]
+def record_names(connection: psycopg.Connection, names: Mapping[NameKind, Iterable[str]]) -> list[UnmappedName]:
+    """Record names that a load has seen, by kind; return those that are unmapped, by kind and name."""
+    normalised = {(kind, name): _NORMALISED[kind](name) for kind, of_kind in names.items() for name in sorted(of_kind)}
+    seen = [
+        {"kind": kind, "name": text, "canonical": name.canonical, "is_mapped": name.known}
+        for (kind, text), name in normalised.items()
+    ]
+    connection.execute(sql("mercado.sipsa", "record_names"), {"names": Json(seen)})
+    return [UnmappedName(kind, text) for (kind, text), name in normalised.items() if not name.known]
 
 
 def unmapped_names(connection: psycopg.Connection) -> list[UnmappedName]:

@@ -17,14 +17,9 @@ def escaped(text: str) -> str:
 
 def column_texts(values: Iterable[object]) -> list[str]:
     """Return a column's values in the text format; ``None`` is NULL. Each different value is written once."""
-    texts: dict[object, str] = {None: NULL}
-    column = []
-    for value in values:
-        text = texts.get(value)
-        if text is None:
-            text = texts[value] = escaped(str(value))
-        column.append(text)
-    return column
+    values = list(values)
+    texts = {value: NULL if value is None else escaped(str(value)) for value in {*values}}
+    return [texts[value] for value in values]
 
 
 def block(columns: Iterable[Iterable[str]]) -> str:

@@ -71,6 +71,14 @@ def recorded_load(connection: psycopg.Connection, *, source: str, scope: str, or
             connection.execute("select pg_advisory_unlock_all()")
 
 
+def abandon_dead_loads(connection: psycopg.Connection, *, source: str) -> None:
+    """Mark a source's loads that a killed process left as running: whoever runs one holds its lock.
+
+    A load of the same scope does so by itself; this is for scopes that may never come again, such as a deleted file.
+    """
+    connection.execute(sql("mercado.warehouse", "abandon_dead_loads"), {"source": source})
+
+
 def record_answers(
     connection: psycopg.Connection, load_id: int, answers: Sequence[RawAnswer], counts: MergeCounts
 ) -> None:
@@ -110,16 +118,17 @@ def _refuse_mixed_origin(connection: psycopg.Connection, *, source: str, scope: 
 
 
 def _start(connection: psycopg.Connection, *, source: str, scope: str, origin: str) -> int:
-    with connection.transaction():
+    with connection.pipeline(), connection.transaction():
         connection.execute(
             "update ops.loads set status = 'abandoned', finished_at_utc = clock_timestamp() "
             "where (source, scope, status) = (%s, %s, 'running')",
             (source, scope),
         )
-        row = connection.execute(
+        started = connection.execute(
             "insert into ops.loads (source, scope, origin) values (%s, %s, %s) returning load_id",
             (source, scope, origin),
-        ).fetchone()
+        )
+    row = started.fetchone()
     assert row is not None  # noqa: S101  `returning` always answers
     return int(row[0])
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -57,6 +58,45 @@ def test_cells_stand_where_they_do_in_the_sheet_though_it_begins_later(write: Wr
 def test_formulas_are_read_as_the_values_that_were_left_for_them() -> None:
     cells: Rows = [[Formula("='[other.xlsx]1.1'!A1", 1400), Formula('="n"&".d."', "n.d."), 3]]
     assert open_workbook(xlsx({"1.1": cells})).sheets[0].rows == [[1400, "n.d.", 3]]
+
+
+def test_a_link_to_another_workbook_is_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(xlsx({"1.1": [[9999]]}))
+    linked = _with_external_link(xlsx({"1.1": [[Formula("='[1]1.1'!A1", 1400)]]}), other.as_uri())
+    assert open_workbook(linked).sheets[0].rows == [[1400]]
+
+
+def _with_external_link(workbook: bytes, target: str) -> bytes:
+    """Return a workbook whose formulas' [1] is another file, as Excel links it."""
+    package = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml"
+    link = "xl/externalLinks/externalLink1.xml"
+    inserted = {
+        "[Content_Types].xml": ("</Types>", f'<Override PartName="/{link}" ContentType="{content_type}"/>'),
+        "xl/_rels/workbook.xml.rels": (
+            "</Relationships>",
+            f'<Relationship Id="rId99" Type="{office}/externalLink" Target="externalLinks/externalLink1.xml"/>',
+        ),
+        "xl/workbook.xml": ("<calcPr", '<externalReferences><externalReference r:id="rId99"/></externalReferences>'),
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(stream, "w") as after:
+        for name in before.namelist():
+            text = before.read(name).decode()
+            place, addition = inserted.get(name, ("", ""))
+            assert place in text
+            after.writestr(name, text.replace(place, addition + place) if place else text)
+        book = '<externalBook r:id="rId1"><sheetNames><sheetName val="1.1"/></sheetNames></externalBook>'
+        after.writestr(link, f'<externalLink xmlns="{main}" xmlns:r="{office}">{book}</externalLink>')
+        relation = f'<Relationship Id="rId1" Type="{office}/externalLinkPath" Target="{target}" TargetMode="External"/>'
+        after.writestr(
+            "xl/externalLinks/_rels/externalLink1.xml.rels",
+            f'<Relationships xmlns="{package}/relationships">{relation}</Relationships>',
+        )
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize("write", [xlsx, xls])
