@@ -6,6 +6,7 @@ neither pandas nor scikit-learn, so the API can do it with ``mlflow-skinny`` alo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from mercado.tracking import mlflow_errors
 
 FORECASTER_MODEL = "bitcoin-forecaster"
 CHAMPION = "champion"
+CHALLENGER = "challenger"
+# When a version last became champion, and whether it was taken back since; UTC, ISO 8601.
+CHAMPION_SINCE_TAG = "champion_since_utc"
+ROLLED_BACK_TAG = "rolled_back_utc"
 VERDICT_TAG = "verdict"
 REASON_TAG = "verdict_reason"
 PROMOTED = "promoted"
@@ -50,11 +55,12 @@ class ModelVersion:
     tags: Mapping[str, str]
 
 
-def model_name(symbol: str, interval: str) -> str:
-    """Return the name under which the forecaster of a series is registered: each series has a champion of its own."""
-    if (symbol, interval) == (MAIN_SYMBOL, MAIN_INTERVAL):
+def model_name(symbol: str, interval: str, horizon_bars: int = 1) -> str:
+    """Return the name under which a forecaster is registered: each series and horizon has a champion of its own."""
+    if (symbol, interval, horizon_bars) == (MAIN_SYMBOL, MAIN_INTERVAL, 1):
         return FORECASTER_MODEL
-    return f"{FORECASTER_MODEL}-{symbol}-{interval}"
+    ahead = f"-{horizon_bars}-ahead" if horizon_bars > 1 else ""
+    return f"{FORECASTER_MODEL}-{symbol}-{interval}{ahead}"
 
 
 class Registry:
@@ -117,18 +123,66 @@ class Registry:
         return _version(found[0]) if found else None
 
     def promote(self, version: int) -> None:
-        """Make ``version`` the champion.
+        """Make ``version`` the champion; if it was the challenger, there is none any more.
 
         Raises:
             ModelNotReadyError: There is no such version.
         """
+        self._set_alias(CHAMPION, version)
+        self.tag(version, {CHAMPION_SINCE_TAG: datetime.now(UTC).isoformat()})
+        with mlflow_errors(self._uri):
+            self._client.delete_model_version_tag(self.name, str(version), ROLLED_BACK_TAG)
+            if CHALLENGER in self._client.get_model_version(self.name, str(version)).aliases:
+                self._client.delete_registered_model_alias(self.name, CHALLENGER)
+
+    def challenge(self, version: int) -> None:
+        """Give ``version`` the alias ``challenger``: the newest that is not champion.
+
+        Raises:
+            ModelNotReadyError: There is no such version.
+        """
+        self._set_alias(CHALLENGER, version)
+
+    def rollback(self) -> ModelVersion:
+        """Make the version champion that was it before the present one, and return it.
+
+        Raises:
+            ModelNotReadyError: There is no champion, or none before it.
+        """
+        versions = self.versions()
+        present = next((each for each in versions if CHAMPION in each.aliases), None)
+        if present is None:
+            raise ModelNotReadyError(self.why_no_champion())
+        since = present.tags.get(CHAMPION_SINCE_TAG, "")
+        earlier = [
+            each
+            for each in versions
+            if ROLLED_BACK_TAG not in each.tags and "" < each.tags.get(CHAMPION_SINCE_TAG, "") < since
+        ]
+        if not earlier:
+            raise ModelNotReadyError(
+                f"No version of {self.name} was champion before version {present.version}: `mercado model list` shows "
+                f"all, and `mercado model promote` takes any."
+            )
+        previous = max(earlier, key=lambda each: each.tags[CHAMPION_SINCE_TAG])
+        self._set_alias(CHAMPION, previous.version)
+        self.tag(present.version, {ROLLED_BACK_TAG: datetime.now(UTC).isoformat()})
+        return previous
+
+    def _set_alias(self, alias: str, version: int) -> None:
         with mlflow_errors(self._uri):
             try:
-                self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
+                self._client.set_registered_model_alias(self.name, alias, str(version))
             except MlflowException as error:
                 if error.error_code in ABSENT:
                     raise ModelNotReadyError(f"{self.name} has no version {version}: `mercado model list`.") from error
                 raise
+
+    def metadata(self, version: ModelVersion) -> dict[str, Any]:
+        """Return what `register` was given to keep with the model."""
+        mlflow.set_tracking_uri(self._uri)
+        with mlflow_errors(self._uri):
+            return dict(mlflow.models.get_model_info(f"models:/{version.name}/{version.version}").metadata or {})
 
     def tag(self, version: int, tags: Mapping[str, str]) -> None:
         """Set tags of a version."""
@@ -162,7 +216,7 @@ class Registry:
             run_id: The training run.
             input_example: DataFrame of feature rows, float32.
             output_example: What the forecaster answers to them, for the signature.
-            metadata: Kept with the model: symbol, interval, training digest.
+            metadata: Kept with the model, of JSON types: series, training digest, how it was tuned.
         """
         import mlflow.pyfunc
 

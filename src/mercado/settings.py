@@ -181,10 +181,26 @@ class TrackingSettings(EnvSettings):
 
     uri: str | None = Field(default=None, alias="MLFLOW_TRACKING_URI")
     port: int = Field(default=5000, alias="MLFLOW_PORT", gt=0, lt=65536)
+    browser_url: str | None = Field(default=None, alias="MERCADO_MLFLOW_BROWSER_URL")
+
+    def ui_url(self) -> str:
+        """Return MLflow's address for a person's browser, which in a container is another than the container's own."""
+        return (self.browser_url or self.resolved_uri()).rstrip("/")
 
     def resolved_uri(self) -> str:
         """Return the tracking server's address."""
         return self.uri or f"http://127.0.0.1:{self.port}"
+
+
+class GateSettings(EnvSettings):
+    """Thresholds of the gate in front of the champion; `mercado.bitcoin.gate.GateRules` says what each means."""
+
+    greatest_dm_p_value: float = Field(default=0.05, alias="MERCADO_GATE_P_VALUE", gt=0, lt=0.5)
+    champion_fresh_days: float = Field(default=7.0, alias="MERCADO_GATE_CHAMPION_FRESH_DAYS", ge=0)
+    least_coverage: float = Field(default=0.87, alias="MERCADO_GATE_LEAST_COVERAGE", ge=0, le=1)
+    greatest_coverage: float = Field(default=0.93, alias="MERCADO_GATE_GREATEST_COVERAGE", ge=0, le=1)
+    greatest_hit_rate: float = Field(default=0.60, alias="MERCADO_GATE_GREATEST_HIT_RATE", ge=0.5, le=1)
+    greatest_r2: float = Field(default=0.05, alias="MERCADO_GATE_GREATEST_R2", gt=0, le=1)
 
 
 class TrainingSettings(EnvSettings):
@@ -193,5 +209,7 @@ class TrainingSettings(EnvSettings):
     trials: int = Field(default=40, alias="MERCADO_TRAINING_TRIALS", ge=1)
     refits: int = Field(default=12, alias="MERCADO_TRAINING_REFITS", ge=1)
     holdout_bars: int = Field(default=4320, alias="MERCADO_TRAINING_HOLDOUT_BARS", ge=500)
+    horizon_bars: int = Field(default=1, alias="MERCADO_TRAINING_HORIZON_BARS", ge=1, le=168)
     threads: int = Field(default=2, alias="MERCADO_TRAINING_THREADS", ge=1)
+    workers: int = Field(default=1, alias="MERCADO_TRAINING_WORKERS", ge=1, le=16)
     seed: int = Field(default=7, alias="MERCADO_TRAINING_SEED", ge=0)

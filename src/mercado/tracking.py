@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import mlflow
@@ -90,6 +91,11 @@ class TrackedRun:
         """Store a text as an artifact."""
         with mlflow_errors(self.uri):
             self._client.log_text(self.run_id, text, file)
+
+    def log_folder(self, folder: Path, to: str) -> None:
+        """Store the files of a folder as artifacts below ``to``."""
+        with mlflow_errors(self.uri):
+            self._client.log_artifacts(self.run_id, str(folder), to)
 
     def metrics(self) -> dict[str, float]:
         """Return the latest value of each metric."""

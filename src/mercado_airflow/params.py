@@ -20,3 +20,13 @@ def interval(*choices: str) -> Param:
 def optional_number(meaning: str, *, minimum: int) -> Param:
     """Return a Param that may stay empty, which leaves the choice to the platform's settings."""
     return Param(None, type=["null", "integer"], minimum=minimum, description=f"{meaning} Empty: the setting of .env.")
+
+
+def optional_text(meaning: str) -> Param:
+    """Return a Param that may stay empty."""
+    return Param(None, type=["null", "string"], minLength=1, description=meaning)
+
+
+def flag(meaning: str) -> Param:
+    """Return a Param to tick."""
+    return Param(False, type="boolean", description=meaning)

@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks``: run every benchmark, write its JSON, and the table of them all."""
+"""``python -m tests.benchmarks``: run every benchmark, write its JSON, and the page of them all."""
 
 import json
 import platform
@@ -6,20 +6,23 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from tests.benchmarks import landing, sipsa
+from tests.benchmarks import features, landing, sipsa, training
 from tests.benchmarks.report import FOLDER, write_report
 
-BENCHMARKS = {"landing": landing.run, "sipsa": sipsa.run}
-PACKAGES = ("lxml", "pandas", "psycopg", "python-calamine", "zeep")
+BENCHMARKS = {"features": features, "landing": landing, "sipsa": sipsa, "training": training}
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name in sys.argv[1:] or BENCHMARKS:
-        figures = BENCHMARKS[name]()
-        figures |= {
+        benchmark = BENCHMARKS[name]
+        versions = {
+            "python": platform.python_version(),
+            **{package: version(package) for package in benchmark.PACKAGES},
+        }
+        figures = benchmark.run() | {
             "command": f"make bench BENCH={name}",
             "date": datetime.now(UTC).date().isoformat(),
-            "versions": {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}},
+            "versions": {"python": platform.python_version(), **versions},
         }
         text = json.dumps(figures, indent=2)
         sys.stdout.write(f"{name}: {text}\n")

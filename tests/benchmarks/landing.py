@@ -12,6 +12,7 @@ from tests.benchmarks.measuring import Measured, measure
 from tests.benchmarks.servers import warehouse
 from tests.commands import MERCADO
 
+PACKAGES = ("pandas", "psycopg", "python-calamine")
 ALL = 250
 FEW = 125
 LEAST_RATIO = 5

@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from mercado.local.runtime import create_databases
 from mercado.settings import postgres_url
 from mercado.warehouse.schema import migrate
 from tests.conftest import PASSWORD, database_passwords, running_postgres
+from tests.mlflow_server import running_mlflow
 from tests.ports import free_port
 
 START_SECONDS = 60
@@ -33,6 +35,19 @@ def warehouse() -> Iterator[dict[str, str]]:
             "MERCADO_WAREHOUSE_URL": url.get_secret_value(),
             "MERCADO_DATA_DIR": f"{folder}/data",
         }
+
+
+@contextmanager
+def training_platform() -> Iterator[dict[str, str]]:
+    """Yield the environment of a training: a fresh warehouse, Optuna's database and an MLflow server beside it."""
+    with warehouse() as environment, tempfile.TemporaryDirectory() as folder:
+        port = int(conninfo_to_dict(environment["MERCADO_WAREHOUSE_URL"])["port"])
+        optuna = postgres_url(user="optuna", password=SecretStr(PASSWORD), port=port, database="optuna_db")
+        with running_mlflow(Path(folder), postgres_port=port, password=PASSWORD) as mlflow:
+            yield environment | {
+                "MERCADO_OPTUNA_URL": optuna.get_secret_value(),
+                "MLFLOW_TRACKING_URI": mlflow.uri,
+            }
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from tests.benchmarks.measuring import Measured, measure
 from tests.benchmarks.servers import simulators, warehouse
 from tests.commands import MERCADO
 
+PACKAGES = ("lxml", "pandas", "psycopg", "zeep")
 CITY_ROWS = 383_545
 MARKET_ROWS = 700_000
 ROUNDS = 3

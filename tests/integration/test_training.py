@@ -12,10 +12,12 @@ from mlflow.entities import Run
 from pydantic import SecretStr
 
 from mercado.bitcoin.candles import CandleSeries
+from mercado.bitcoin.certificate import LeakCertificate
 from mercado.bitcoin.features import FEATURE_NAMES
 from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.store import read_candles
-from mercado.bitcoin.training import Registered, Trainer, TrainingJob
+from mercado.bitcoin.training import Trainer
+from mercado.bitcoin.training_job import Registered, TrainingJob
 from mercado.registry import CHAMPION, FORECASTER_MODEL, ModelVersion, Registry
 from mercado.tracking import DIGEST_CHARACTERS
 from mercado.warehouse.connection import connect
@@ -35,6 +37,7 @@ class Training:
         trainer: With an open connection to the warehouse.
         job: What identifies it.
         params: The best ones of its study.
+        certificate: Of its features.
         registered: Its version and the verdict.
         became_champion: What the last step said.
     """
@@ -42,6 +45,7 @@ class Training:
     trainer: Trainer
     job: TrainingJob
     params: BoosterParams
+    certificate: LeakCertificate
     registered: Registered
     became_champion: bool
 
@@ -67,9 +71,11 @@ def training(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_
     with connect(reversal_warehouse, application="tests") as connection:
         trainer = Trainer(connection, mlflow_server.uri, optuna_url)
         job = trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
-        params = trainer.tune(job)
-        registered = trainer.register(job, params)
-        yield Training(trainer, job, params, registered, trainer.promote(job, registered))
+        certificate = trainer.certify(job)
+        trainer.tune(job)
+        params = trainer.best(job)
+        registered = trainer.register(job, params, certificate)
+        yield Training(trainer, job, params, certificate, registered, trainer.promote(job, registered))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,7 @@ def test_the_run_names_the_rows_that_it_learned_from(training: Training) -> None
     assert len(entry.dataset.digest) == DIGEST_CHARACTERS
     source = json.loads(entry.dataset.source)
     assert (source["table"], source["symbol"]) == ("market_data.klines", "BTCUSDT")
-    assert source["last_row_open_time_ms"] == training.job.end_ms - 2 * HOUR.milliseconds
+    assert source["candles_before_ms"] == training.job.end_ms
 
 
 def test_the_verdict_and_the_comparison_with_the_baselines_are_artifacts(training: Training) -> None:
@@ -169,10 +175,9 @@ def test_the_api_serves_the_champion(
     assert model.json()["training"]["dataset_sha256"] == training.job.digest
 
 
-def test_a_retried_registration_registers_nothing_twice_and_leaves_the_run_open(training: Training) -> None:
-    again = training.trainer.register(training.job, training.params)
+def test_a_retried_registration_registers_nothing_twice(training: Training) -> None:
+    again = training.trainer.register(training.job, training.params, training.certificate)
     assert again == training.registered
     assert [version.version for version in training.registry.versions()] == [training.registered.version]
-    assert training.run.info.status == "RUNNING"
-    assert training.trainer.promote(training.job, again)
     assert training.run.info.status == "FINISHED"
+    assert training.trainer.promote(training.job, again)

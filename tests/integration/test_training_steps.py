@@ -10,7 +10,8 @@ from optuna.trial import TrialState
 from pydantic import SecretStr
 
 from mercado.bitcoin.plan import BoosterParams
-from mercado.bitcoin.training import Trainer, TrainingJob
+from mercado.bitcoin.training import Trainer
+from mercado.bitcoin.training_job import TrainingJob
 from mercado.bitcoin.tuning import create_study, open_study
 from mercado.errors import NotEnoughDataError, SchemaOutdatedError, ServiceUnavailableError, SourceContractError
 from mercado.warehouse.connection import connect
@@ -56,7 +57,7 @@ def changing(trainer: Trainer) -> Iterator[psycopg.Connection]:
 
 
 def study_of(trainer: Trainer, job: TrainingJob) -> optuna.Study:
-    return open_study(trainer.optuna_url.get_secret_value(), name=job.study_name, seed=0)
+    return open_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=0)
 
 
 def trial_states(trainer: Trainer, job: TrainingJob) -> list[TrialState]:
@@ -80,9 +81,11 @@ def run_status(trainer: Trainer, job: TrainingJob) -> str:
 
 
 def test_a_tuning_that_has_ended_runs_no_trial_again(trainer: Trainer, job: TrainingJob) -> None:
-    best = trainer.tune(job)
+    trainer.tune(job)
+    best = trainer.best(job)
     said: list[str] = []
-    assert trainer.tune(job, say=said.append) == best
+    trainer.tune(job, say=said.append)
+    assert trainer.best(job) == best
     assert said == []
     assert trial_states(trainer, job) == [TrialState.COMPLETE] * SMALL_PLAN.trials
 
@@ -106,7 +109,7 @@ def test_a_tuning_cut_off_after_a_trial_goes_on_with_the_next(trainer: Trainer, 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage")
 def test_a_trial_whose_process_was_killed_is_made_up_for(trainer: Trainer, job: TrainingJob) -> None:
-    killed = create_study(trainer.optuna_url.get_secret_value(), name=job.study_name, seed=SMALL_PLAN.seed).ask()
+    killed = create_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=SMALL_PLAN.seed).ask()
     trainer.tune(job)
     assert trial_states(trainer, job) == [TrialState.RUNNING] + [TrialState.COMPLETE] * SMALL_PLAN.trials
     first_judged = study_of(trainer, job).get_trials(deepcopy=False)[killed.number + 1]
@@ -117,8 +120,9 @@ def test_a_trial_whose_process_was_killed_is_made_up_for(trainer: Trainer, job: 
 def test_candles_that_changed_between_two_steps_end_the_training(
     trainer: Trainer, job: TrainingJob, changing: psycopg.Connection
 ) -> None:
+    certificate = trainer.certify(job)
     changing.execute(REVISED_CANDLE)
-    for step in (trainer.tune, lambda job: trainer.register(job, BoosterParams())):
+    for step in (trainer.certify, trainer.tune, lambda job: trainer.register(job, BoosterParams(), certificate)):
         with pytest.raises(SourceContractError, match=f"BTCUSDT 1h changed while the training of run {job.run_id}"):
             step(job)
         assert run_status(trainer, job) == "FAILED"
@@ -137,7 +141,9 @@ def test_a_symbol_without_candles_is_named(trainer: Trainer) -> None:
         trainer.start("ETHUSDT", HOUR, SMALL_PLAN)
 
 
-@pytest.mark.parametrize(("kept", "reason"), [(400, "400 candles given, more than 1000"), (2500, "of 2160 rows needs")])
+@pytest.mark.parametrize(
+    ("kept", "reason"), [(150, "150 candles given; a bar needs 200 to 999"), (2300, "of 2160 rows needs")]
+)
 def test_too_few_candles_are_refused_before_a_run_is_opened(
     trainer: Trainer, changing: psycopg.Connection, kept: int, reason: str
 ) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from pydantic import SecretStr
 
-from mercado.registry import REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry
+from mercado.registry import CHALLENGER, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry
 from tests.commands import run_mercado
 from tests.integration.trainings import empty_registry, running_api, wait_until
 from tests.mlflow_server import MlflowServer
@@ -47,7 +47,7 @@ def test_the_version_is_registered_as_rejected_with_the_gates_reason(
 ) -> None:
     assert version.tags[VERDICT_TAG] == REJECTED
     assert "climatology" in version.tags[REASON_TAG]
-    assert version.aliases == ()
+    assert version.aliases == (CHALLENGER,)
     assert Registry(mlflow_server.uri).champion() is None
 
 

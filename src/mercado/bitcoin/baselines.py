@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from mercado.bitcoin.dataset import TrainingSet
 
@@ -19,6 +20,9 @@ REVERSAL: Final = "reversal"
 PERSISTENCE: Final = "persistence"
 DRIFT: Final = "drift"
 RANDOM_WALK: Final = "random_walk"
+LOGISTIC: Final = "logistic"
+_FEATURE_LIMIT: Final = 5.0
+_LOGISTIC_PENALTY: Final = 0.01
 YEAR_MS: Final = 365 * 86_400_000
 
 
@@ -45,9 +49,11 @@ def naive_forecasts(train: TrainingSet, test: TrainingSet) -> dict[str, NaiveFor
     - ``persistence``: as often as a side was repeated in training, but at least 0.5; names the same side.
     - ``drift``: a normal return with the training rows' mean and deviation; names the mean's side.
     - ``random_walk``: no change; 0.5; names no side.
+    - ``logistic``: a logistic regression on the model's own features. It learns, so it is a rival rather than naive: it
+      shows how much of the skill needs no trees.
     """
     rows = len(test)
-    share_up = float(train.up.mean())
+    share_up = _share(train.up, otherwise=0.5)
     mean, deviation = float(train.target.mean()), float(train.target.std())
     probability = _normal_share_above_zero(mean, deviation)
     return {
@@ -56,6 +62,7 @@ def naive_forecasts(train: TrainingSet, test: TrainingSet) -> dict[str, NaiveFor
         PERSISTENCE: _persistence(train, test),
         DRIFT: _constant(rows, probability, side=np.sign(mean), expected=mean),
         RANDOM_WALK: _constant(rows, 0.5, side=0.0),
+        LOGISTIC: _logistic(train, test),
     }
 
 
@@ -90,6 +97,23 @@ def _persistence(train: TrainingSet, test: TrainingSet) -> NaiveForecasts:
     repeated = _share((train.previous_return > 0)[moved] == train.up[moved], otherwise=0.5)
     previous = np.sign(test.previous_return).astype(np.float64)
     return NaiveForecasts(0.5 + previous * max(0.0, repeated - 0.5), previous, np.zeros(len(test)))
+
+
+def _logistic(train: TrainingSet, test: TrainingSet) -> NaiveForecasts:
+    if train.up.all() or not train.up.any():
+        share_up = _share(train.up, otherwise=0.5)
+        return _constant(len(test), share_up, side=np.sign(share_up - 0.5))
+    # In standard deviations, within ±5: a regression, unlike a tree, follows an outlier wherever it leads.
+    mean, deviation = train.features.mean(axis=0, dtype=np.float64), train.features.std(axis=0, dtype=np.float64)
+    deviation[deviation == 0] = 1.0
+
+    def standardised(rows: TrainingSet) -> NDArray[np.float64]:
+        values: NDArray[np.float64] = (rows.features - mean) / deviation
+        return values.clip(-_FEATURE_LIMIT, _FEATURE_LIMIT)
+
+    regression = LogisticRegression(C=_LOGISTIC_PENALTY, max_iter=200).fit(standardised(train), train.up)
+    probability_up: NDArray[np.float64] = regression.predict_proba(standardised(test))[:, 1]
+    return NaiveForecasts(probability_up, np.where(probability_up > 0.5, 1.0, -1.0), np.zeros(len(test)))
 
 
 def _share(happened: NDArray[np.bool_], *, otherwise: float) -> float:

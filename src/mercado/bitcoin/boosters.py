@@ -64,3 +64,11 @@ def predict_scale(spread: xgboost.Booster, features: NDArray[np.float32]) -> NDA
     """Return the expected size of the next log return, shape ``(n,)``, at least `LEAST_SCALE`."""
     size_bps: NDArray[np.float32] = spread.inplace_predict(features, validate_features=False)
     return np.maximum(size_bps.astype(np.float64) / BASIS_POINTS, LEAST_SCALE)
+
+
+def gain_shares(booster: xgboost.Booster, feature_names: tuple[str, ...]) -> dict[str, float]:
+    """Return each feature's share of all that the booster's splits gained, the largest first."""
+    gains = booster.get_score(importance_type="total_gain")
+    total = sum(map(float, gains.values())) or 1.0
+    shares = {name: float(gains.get(f"f{place}", 0.0)) / total for place, name in enumerate(feature_names)}
+    return dict(sorted(shares.items(), key=lambda item: -item[1]))

@@ -18,11 +18,13 @@ class ScoredRows:
     """Out-of-sample predictions with what came true, oldest first; shapes ``(n,)``.
 
     Attributes:
+        open_time_ms: Of the bar after which it was predicted, milliseconds since the epoch, UTC.
         target: Log return that came.
         probability_up: Predicted P(target > 0).
         scale: Predicted size of the log return, > 0.
     """
 
+    open_time_ms: NDArray[np.int64]
     target: NDArray[np.float64]
     probability_up: NDArray[np.float64]
     scale: NDArray[np.float64]
@@ -32,11 +34,12 @@ class ScoredRows:
 
     def __getitem__(self, rows: slice) -> Self:
         """Return the rows in ``rows``, as views."""
-        return type(self)(self.target[rows], self.probability_up[rows], self.scale[rows])
+        return type(self)(self.open_time_ms[rows], self.target[rows], self.probability_up[rows], self.scale[rows])
 
     def followed_by(self, later: Self) -> Self:
         """Return these rows and then ``later``'s."""
         return type(self)(
+            np.concatenate([self.open_time_ms, later.open_time_ms]),
             np.concatenate([self.target, later.target]),
             np.concatenate([self.probability_up, later.probability_up]),
             np.concatenate([self.scale, later.scale]),
@@ -81,6 +84,30 @@ def calibrate(rows: ScoredRows) -> Calibration:
     kappa = max(0.0, float(leaning @ last.target) / power) if power > 0 else 0.0
     errors = np.abs(last.target - kappa * leaning) / last.scale
     return Calibration(kappa, float(np.partition(errors, rank - 1)[rank - 1]))
+
+
+def rolling_forecasts(
+    known: ScoredRows, rows: ScoredRows, *, label_ms: int, every: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the expected log return of rows, and the half width of its interval, calibrated anew again and again.
+
+    Args:
+        known: Out-of-sample rows before ``rows``.
+        rows: To forecast, oldest first; they calibrate each other as soon as what came true is known.
+        label_ms: How long after a row's bar its label is known, in milliseconds.
+        every: After how many rows the constants are learned again.
+
+    Raises:
+        NotEnoughDataError: Fewer than 9 rows are known at first.
+    """
+    everything = known.followed_by(rows)
+    expected, half_width = np.empty(len(rows)), np.empty(len(rows))
+    for start in range(0, len(rows), every):
+        step = slice(start, start + every)
+        labelled = np.searchsorted(everything.open_time_ms, rows.open_time_ms[start] - label_ms, side="right")
+        calibration = calibrate(everything[: int(labelled)])
+        expected[step], half_width[step] = calibration.expected(rows.probability_up[step], rows.scale[step])
+    return expected, half_width
 
 
 def lean(probability_up: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
-from mercado.bitcoin.features import FEATURE_NAMES, FEATURE_WINDOW_BARS, feature_matrix
+from mercado.bitcoin.features import FEATURE_NAMES, FEATURE_WINDOW_BARS, LOOK_BACK_BARS, WARM_UP_BARS, feature_matrix
 from mercado.bitcoin.grid import to_grid
-from mercado.bitcoin.target import next_log_return, usable_rows
+from mercado.bitcoin.target import HORIZON_BARS, log_return_ahead, usable_rows
 from mercado.errors import NotEnoughDataError
 
 
@@ -23,8 +23,9 @@ class TrainingSet:
         interval: Length of each bar.
         feature_names: The ``k`` columns of ``features``.
         features: Shape ``(n, k)``, float32, finite, dimensionless.
-        target: Shape ``(n,)``, float64: the next bar's log return.
+        target: Shape ``(n,)``, float64: log return of the next ``horizon_bars``.
         open_time_ms: Shape ``(n,)``, int64, milliseconds since the epoch, UTC, ascending; bars may be absent.
+        horizon_bars: How far ahead the target looks.
     """
 
     symbol: str
@@ -33,6 +34,7 @@ class TrainingSet:
     features: NDArray[np.float32]
     target: NDArray[np.float64]
     open_time_ms: NDArray[np.int64]
+    horizon_bars: int = HORIZON_BARS
 
     def __len__(self) -> int:
         return len(self.target)
@@ -45,7 +47,7 @@ class TrainingSet:
 
     @property
     def up(self) -> NDArray[np.bool_]:
-        """Return whether the next close is higher; an unchanged price is not up."""
+        """Return whether the later close is higher; an unchanged price is not up."""
         return self.target > 0
 
     @property
@@ -60,8 +62,13 @@ class TrainingSet:
 
     @property
     def last_open_time_ms(self) -> int:
-        """Return the last row's open time; its label is known two intervals later."""
+        """Return the last row's open time."""
         return int(self.open_time_ms[-1])
+
+    @property
+    def candles_before_ms(self) -> int:
+        """Return the instant before which the last candle opens that a row reads: the one that labels the last row."""
+        return self.last_open_time_ms + (self.horizon_bars + 1) * self.interval.milliseconds
 
     @property
     def gap_count(self) -> int:
@@ -70,23 +77,24 @@ class TrainingSet:
 
     @property
     def digest(self) -> str:
-        """Return the sha256, in hexadecimal, of the symbol, interval, feature names and the arrays' exact bytes."""
-        header = "\n".join((self.symbol, self.interval, *self.feature_names))
+        """Return the sha256, hexadecimal, of symbol, interval, horizon, feature names and the arrays' exact bytes."""
+        header = "\n".join((self.symbol, self.interval, str(self.horizon_bars), *self.feature_names))
         digest = hashlib.sha256(header.encode())
         for array in (self.features, self.target, self.open_time_ms):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
 
-def build_training_set(series: CandleSeries, *, symbol: str) -> TrainingSet:
+def build_training_set(series: CandleSeries, *, symbol: str, horizon_bars: int = HORIZON_BARS) -> TrainingSet:
     """Build the training set of a series of closed candles.
 
     Args:
         series: Closed candles, strictly ascending, on multiples of the interval; gaps are allowed.
         symbol: Such as ``BTCUSDT``; kept, and part of the digest.
+        horizon_bars: How far ahead the target looks, >= 1.
 
     Returns:
-        One row for every bar that exists, whose neighbours exist, and whose 500 to 999 bars of warm-up are in
+        One row for every bar whose look-back and label cross no gap, and whose 200 to 999 bars of warm-up are in
         ``series``.
 
     Raises:
@@ -97,17 +105,24 @@ def build_training_set(series: CandleSeries, *, symbol: str) -> TrainingSet:
         raise _nothing_to_learn(series, symbol)
     grid = to_grid(series)
     features = feature_matrix(grid)
-    usable = usable_rows(grid.missing, features)
+    usable = usable_rows(grid.missing, features, look_back_bars=LOOK_BACK_BARS, horizon_bars=horizon_bars)
     if not usable.any():
         raise _nothing_to_learn(series, symbol)
-    target = next_log_return(grid.series.close)
+    target = log_return_ahead(grid.series.close, horizon_bars=horizon_bars)
     return TrainingSet(
-        symbol, series.interval, FEATURE_NAMES, features[usable], target[usable], grid.series.open_time_ms[usable]
+        symbol=symbol,
+        interval=series.interval,
+        feature_names=FEATURE_NAMES,
+        features=features[usable],
+        target=target[usable],
+        open_time_ms=grid.series.open_time_ms[usable],
+        horizon_bars=horizon_bars,
     )
 
 
 def _nothing_to_learn(series: CandleSeries, symbol: str) -> NotEnoughDataError:
     return NotEnoughDataError(
-        f"No bar of {symbol} {series.interval} can be learned from: {len(series)} candles given, more than "
-        f"{FEATURE_WINDOW_BARS} consecutive ones needed. Download more candles first."
+        f"No bar of {symbol} {series.interval} can be learned from: {len(series)} candles given; a bar needs "
+        f"{WARM_UP_BARS} to {FEATURE_WINDOW_BARS - 1} before it, the last {LOOK_BACK_BARS} without a gap. Download "
+        f"more candles first."
     )

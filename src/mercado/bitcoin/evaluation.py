@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from mercado.bitcoin.baselines import CLIMATOLOGY, DRIFT, REVERSAL
+from mercado.bitcoin.baselines import CLIMATOLOGY, DRIFT, LOGISTIC, REVERSAL
 from mercado.bitcoin.boosters import fit_direction, fit_spread
 from mercado.bitcoin.calibration import CALIBRATION_ROWS, ScoredRows, calibrate
+from mercado.bitcoin.costs import Outcome, trading_outcomes
 from mercado.bitcoin.dataset import TrainingSet
 from mercado.bitcoin.forecaster import Forecaster
 from mercado.bitcoin.metrics import (
@@ -19,10 +20,13 @@ from mercado.bitcoin.metrics import (
     diebold_mariano,
     direction_scores,
     interval_scores,
+    log_losses,
     return_scores,
+    skill,
 )
+from mercado.bitcoin.months import LEAST_ROWS, Month, by_month, share_of_kept_promises
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
-from mercado.bitcoin.walk import SegmentCallback, WalkedRows, walk_holdout
+from mercado.bitcoin.walk import BaselineRows, SegmentCallback, WalkedRows, walk_baselines, walk_model
 
 _RANGE_QUANTILES: Final = (0.001, 0.999)
 
@@ -33,6 +37,7 @@ class Evaluation:
 
     Attributes:
         walked: The forecasts behind the scores, row by row.
+        baselines: Those of the baselines.
         calibration_rows: The last 1440 out-of-sample rows, which calibrate the final forecaster.
         direction: Of P(up).
         returns: Of the expected log return.
@@ -40,10 +45,15 @@ class Evaluation:
         naive_direction: Of each baseline's P(up).
         drift_returns: Of the drift's expected log return.
         empirical_interval: Of the interval that the last year's returns give.
-        against: Diebold-Mariano of the log-loss, against ``climatology`` and ``reversal``.
+        volatility_interval: Of the interval that recent volatility gives, without any learning.
+        against: Diebold-Mariano of the log-loss, against ``climatology``, ``reversal`` and ``logistic``.
+        against_random_walk: Diebold-Mariano of the absolute error of the return, against no change.
+        months: Scores by month, log-loss beside climatology's.
+        outcomes: Of trading on the forecast's side, by costs.
     """
 
     walked: WalkedRows
+    baselines: BaselineRows
     calibration_rows: ScoredRows
     direction: DirectionScores
     returns: ReturnScores
@@ -51,17 +61,21 @@ class Evaluation:
     naive_direction: Mapping[str, DirectionScores]
     drift_returns: ReturnScores
     empirical_interval: IntervalScores
+    volatility_interval: IntervalScores
     against: Mapping[str, DieboldMariano]
+    against_random_walk: DieboldMariano
+    months: list[Month]
+    outcomes: tuple[Outcome, ...]
 
     @property
     def log_loss_skill(self) -> float:
         """Return 1 - log-loss / climatology's log-loss; 0.005 to 0.010 on real hours is honest."""
-        return 1 - self.direction.log_loss / self.naive_direction[CLIMATOLOGY].log_loss
+        return skill(self.direction.log_loss, self.naive_direction[CLIMATOLOGY].log_loss)
 
     @property
     def pinball_skill(self) -> float:
         """Return 1 - pinball loss / that of the empirical interval."""
-        return 1 - self.interval.pinball_bps / self.empirical_interval.pinball_bps
+        return skill(self.interval.pinball_bps, self.empirical_interval.pinball_bps)
 
     def metrics(self) -> dict[str, float]:
         """Return every score by a flat name: ``log_loss``, ``reversal.log_loss``, ``reversal.dm_p_value``..."""
@@ -72,14 +86,21 @@ class Evaluation:
             "rows": float(len(self.walked)),
             "log_loss_skill": self.log_loss_skill,
             "pinball_skill": self.pinball_skill,
+            "pinball_skill_against_volatility": skill(self.interval.pinball_bps, self.volatility_interval.pinball_bps),
+            "random_walk.mae_dm_statistic": self.against_random_walk.statistic,
+            "random_walk.mae_dm_p_value": self.against_random_walk.p_value,
             f"{DRIFT}.mae_skill": self.drift_returns.mae_skill,
-            "empirical.coverage": self.empirical_interval.coverage,
-            "empirical.pinball_bps": self.empirical_interval.pinball_bps,
         }
+        if any(month.rows >= LEAST_ROWS for month in self.months):
+            flat["months_with_coverage_kept"] = share_of_kept_promises(self.months)
+        for name, interval in (("empirical", self.empirical_interval), ("volatility", self.volatility_interval)):
+            flat |= {f"{name}.{score}": value for score, value in asdict(interval).items()}
         for name, scores in self.naive_direction.items():
             flat |= {f"{name}.{score}": value for score, value in asdict(scores).items() if score != "base_rate"}
         for name, test in self.against.items():
             flat |= {f"{name}.dm_statistic": test.statistic, f"{name}.dm_p_value": test.p_value}
+        for outcome in self.outcomes:
+            flat[f"sharpe_at_{outcome.cost_bps:g}_bps"] = outcome.sharpe
         return flat
 
 
@@ -97,22 +118,41 @@ def walk_forward(
     Raises:
         NotEnoughDataError: Too few rows for the block and for what must come before it.
     """
-    walked, scored = walk_holdout(training_set, params, plan=plan, on_segment=on_segment)
-    target = walked.scored.target
+    walked, scored = walk_model(training_set, params, plan=plan, on_segment=on_segment)
+    baselines = walk_baselines(training_set, plan=plan)
+    target, horizon_bars = walked.scored.target, training_set.horizon_bars
     up, probability_up = target > 0, walked.scored.probability_up
+    losses = log_losses(up, probability_up)
     return Evaluation(
         walked=walked,
+        baselines=baselines,
         calibration_rows=scored[-CALIBRATION_ROWS:],
-        direction=direction_scores(up, probability_up),
+        direction=direction_scores(up, probability_up, horizon_bars=horizon_bars),
         returns=return_scores(target, walked.expected),
         interval=interval_scores(target, walked.lower, walked.upper),
-        naive_direction={name: direction_scores(up, n.probability_up, n.side) for name, n in walked.naive.items()},
-        drift_returns=return_scores(target, walked.naive[DRIFT].expected_log_return),
-        empirical_interval=interval_scores(target, walked.empirical_lower, walked.empirical_upper),
-        against={
-            name: diebold_mariano(up, probability_up, walked.naive[name].probability_up)
-            for name in (CLIMATOLOGY, REVERSAL)
+        naive_direction={
+            name: direction_scores(up, naive.probability_up, naive.side, horizon_bars=horizon_bars)
+            for name, naive in baselines.naive.items()
         },
+        drift_returns=return_scores(target, baselines.naive[DRIFT].expected_log_return),
+        empirical_interval=interval_scores(target, *baselines.empirical),
+        volatility_interval=interval_scores(target, *baselines.volatility),
+        against={
+            name: diebold_mariano(
+                losses, log_losses(up, baselines.naive[name].probability_up), horizon_bars=horizon_bars
+            )
+            for name in (CLIMATOLOGY, REVERSAL, LOGISTIC)
+        },
+        against_random_walk=diebold_mariano(
+            np.abs(target - walked.expected), np.abs(target), horizon_bars=horizon_bars
+        ),
+        months=list(by_month(walked, baselines.naive[CLIMATOLOGY].probability_up)),
+        outcomes=trading_outcomes(
+            target,
+            probability_up,
+            interval_ms=training_set.interval.milliseconds,
+            horizon_bars=horizon_bars,
+        ),
     )
 
 
@@ -143,4 +183,5 @@ def fit_final(
         training_first_ms=training_set.first_open_time_ms,
         training_last_ms=training_set.last_open_time_ms,
         feature_names=training_set.feature_names,
+        horizon_bars=training_set.horizon_bars,
     )

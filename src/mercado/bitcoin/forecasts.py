@@ -1,4 +1,4 @@
-"""What a forecaster answers: arrays for many rows, a record for the next bar."""
+"""What a forecaster answers: arrays for many rows, a record for the latest bar."""
 
 import math
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Forecasts:
     """Forecasts for ``n`` rows of features; every array has shape ``(n,)``.
 
     Attributes:
-        probability_up: P(next log return > 0).
-        expected_log_return: Of the next bar.
+        probability_up: P(log return of the horizon > 0).
+        expected_log_return: Of the horizon: from the bar's close to that of `horizon_bars` later.
         lower_log_return: Lower end of the 90 % interval.
         upper_log_return: Upper end.
         unusual_share: Share of the features outside the 0.1 % to 99.9 % range of their training values.
@@ -34,18 +34,18 @@ class Forecasts:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast of the close of the bar that opens at ``as_of_ms``.
+    """A forecast of the close of the model's horizon: of one bar, that of the bar that opens at ``as_of_ms``.
 
     Attributes:
         as_of_ms: When the last candle closed (open time + interval), milliseconds since the epoch, UTC.
         direction: ``up`` when P(up) > 0.5.
-        probability_up: P(next close > last close).
+        probability_up: P(forecast close > last close).
         expected_log_return: ``ln(forecast_price / last_close)``.
         last_close: In the quote asset, as are the other prices.
         forecast_price: ``last_close · exp(expected_log_return)``.
         lower_price: Lower end of the interval.
         upper_price: Upper end.
-        interval_coverage: Share of next closes that such intervals are calibrated to contain.
+        interval_coverage: Share of closes that such intervals are calibrated to contain.
         unlike_training: More than 10 % of the features are outside their training range: trust it less.
     """
 

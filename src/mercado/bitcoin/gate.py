@@ -1,8 +1,9 @@
 """The gate: whether a model may be served, and every reason why.
 
 A model must be better than each naive forecast on candles that nothing was tuned on, significantly better than
-climatology, and honest about its uncertainty. It must also not be too good: on real hours an honest model hits 53 % to
-56 %, and what hits 90 % has read the future.
+climatology, and honest about its uncertainty; its features must hold a leak certificate. It must also not be too good:
+on real hours an honest model hits 53 % to 56 %, and what hits 90 % has read the future. Where a champion is served, the
+challenger must be significantly better on the same rows; or, once the champion is old, not significantly worse.
 """
 
 import operator
@@ -10,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mercado.bitcoin.baselines import CLIMATOLOGY
+from mercado.bitcoin.baselines import CLIMATOLOGY, LOGISTIC
+from mercado.bitcoin.certificate import LeakCertificate
+from mercado.bitcoin.comparison import LEAST_ROWS, Comparison
 from mercado.bitcoin.evaluation import Evaluation
 
 _RELATIONS: Final[Mapping[str, tuple[Callable[[float, float], bool], str]]] = {
@@ -32,7 +35,10 @@ class GateRules:
     far below a leak, which explains most of the variance.
 
     Attributes:
-        greatest_dm_p_value: One-sided, of the log-loss against climatology.
+        greatest_dm_p_value: One-sided, of the log-loss against climatology, and against a champion. A rival is
+            significantly better than the model where the p-value is above 1 less this.
+        champion_fresh_days: For so long a champion gives way to a significantly better model only; then to one that is
+            not significantly worse, because it knows the latest candles.
         least_coverage: Of the 90 % interval.
         greatest_coverage: Of the 90 % interval.
         greatest_hit_rate: Above it a leak is suspected.
@@ -40,6 +46,7 @@ class GateRules:
     """
 
     greatest_dm_p_value: float = 0.05
+    champion_fresh_days: float = 7.0
     least_coverage: float = 0.87
     greatest_coverage: float = 0.93
     greatest_hit_rate: float = 0.60
@@ -83,10 +90,28 @@ class Verdict:
         return tuple(reason for reason in self.reasons if not reason.passed)
 
 
-def judge(evaluation: Evaluation, rules: GateRules | None = None) -> Verdict:
-    """Judge a model by its scores on the untouched block."""
+def judge(
+    evaluation: Evaluation,
+    certificate: LeakCertificate,
+    comparison: Comparison | None = None,
+    rules: GateRules | None = None,
+) -> Verdict:
+    """Judge a model.
+
+    Args:
+        evaluation: Its scores on the untouched block.
+        certificate: Of its features, on its candles.
+        comparison: With the champion on the same rows; ``None`` when there is none that could be walked.
+        rules: The thresholds.
+    """
     rules = rules or GateRules()
-    reasons = (*_skill(evaluation, rules), *_calibration(evaluation, rules), *_sanity(evaluation, rules))
+    reasons = (
+        *_skill(evaluation, rules),
+        *_calibration(evaluation, rules),
+        *_sanity(evaluation, rules),
+        Reason("leak_certificate", float(certificate.passed), 1.0, certificate.passed, certificate.sentence),
+        *(_against_champion(comparison, rules) if comparison else ()),
+    )
     return Verdict(all(reason.passed for reason in reasons), reasons)
 
 
@@ -95,15 +120,43 @@ def _skill(evaluation: Evaluation, rules: GateRules) -> tuple[Reason, ...]:
     beaten = (
         _reason(f"log_loss_below_{name}", "log-loss", loss, "<", scores.log_loss, f"that of {name}")
         for name, scores in evaluation.naive_direction.items()
+        if name != LOGISTIC
     )
     p_value, limit = evaluation.against[CLIMATOLOGY].p_value, rules.greatest_dm_p_value
     test = "the level of the Diebold-Mariano test against climatology"
-    hit_rate = evaluation.direction.hit_rate
+    hits, usual = evaluation.direction.hit_rate_low, max(majority.hit_rate, evaluation.direction.base_rate)
+    figure = "lower end of the hit rate's 95 % interval"
     return (
         *beaten,
         _reason("significant_against_climatology", "p-value", p_value, "<", limit, test),
-        _reason("hit_rate_above_majority", "hit rate", hit_rate, ">", majority.hit_rate, "that of the usual side"),
+        _reason("hit_rate_above_majority", figure, hits, ">", usual, "what always naming the more frequent side hits"),
+        _not_worse("not_worse_than_logistic", evaluation.against[LOGISTIC].p_value, rules, "a logistic regression"),
     )
+
+
+def _against_champion(comparison: Comparison, rules: GateRules) -> tuple[Reason, ...]:
+    champion, rows = comparison.champion, len(comparison.open_time_ms)
+    enough = _reason(
+        "enough_rows_new_to_champion",
+        f"number of rows that champion {champion.version} was not tuned on",
+        rows,
+        ">=",
+        LEAST_ROWS,
+        "below which the two cannot be compared",
+    )
+    if not enough.passed:
+        return (enough,)
+    who = f"champion {champion.version}, {champion.age_days:.0f} days old"
+    if champion.age_days > rules.champion_fresh_days:
+        return enough, _not_worse("not_worse_than_champion", comparison.test.p_value, rules, who)
+    meaning = f"the level of the Diebold-Mariano test against {who}"
+    limit = rules.greatest_dm_p_value
+    return enough, _reason("better_than_champion", "p-value", comparison.test.p_value, "<", limit, meaning)
+
+
+def _not_worse(name: str, p_value: float, rules: GateRules, rival: str) -> Reason:
+    limit = 1 - rules.greatest_dm_p_value
+    return _reason(name, "p-value", p_value, "<=", limit, f"above which {rival} is significantly better")
 
 
 def _calibration(evaluation: Evaluation, rules: GateRules) -> tuple[Reason, ...]:

@@ -1,8 +1,13 @@
 """How a training run is done: block sizes, refits, trials, seed, and the boosters' parameters."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from mercado.bitcoin.candles import CandleInterval
 from mercado.settings import TrainingSettings
+
+# So many rows it takes until a gain in log-loss like that of real hours is significant (measured): fewer let luck pass.
+LEAST_HOLDOUT_BARS: Final = 1200
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,11 @@ class TrainingPlan:
         tuning_folds: Walk-forward folds inside the development rows, for the trials.
         trials: Parameter sets tried. Tuning is worth little (12 trials 0.68884, 40 trials 0.68878 log-loss, measured).
         seed: Of everything random.
+        horizon_bars: How many bars ahead is forecast.
+        recalibrate_bars: Rows after which the interval is calibrated anew within the walk: a week of hours, as often as
+            the gate lets a model that is no worse take over.
+        workers: That share the study; each gets its part of the threads. With one, equal data and seed give equal
+            parameters; with more, the order in which trials end has its say.
         threads: Of XGBoost. Results are equal bit for bit for equal data, seed and threads.
     """
 
@@ -25,12 +35,21 @@ class TrainingPlan:
     trials: int = 40
     seed: int = 7
     threads: int = 2
+    workers: int = 1
+    horizon_bars: int = 1
+    recalibrate_bars: int = 168
 
 
-def training_plan(settings: TrainingSettings, **choices: int | None) -> TrainingPlan:
-    """Return the plan of the settings, with those ``choices`` that are not ``None`` in place of theirs."""
+def training_plan(settings: TrainingSettings, interval: CandleInterval, **choices: int | None) -> TrainingPlan:
+    """Return the plan of the settings, with those ``choices`` that are not ``None`` in place of theirs.
+
+    The settings' last block is counted in hours; longer candles have fewer in the same time, but never fewer than
+    `LEAST_HOLDOUT_BARS` unless they are chosen.
+    """
     chosen = {name: value for name, value in choices.items() if value is not None}
-    return TrainingPlan(**(settings.model_dump() | chosen))
+    same_time = settings.holdout_bars * CandleInterval.ONE_HOUR.milliseconds // interval.milliseconds
+    holdout_bars = min(settings.holdout_bars, max(LEAST_HOLDOUT_BARS, same_time))
+    return TrainingPlan(**(settings.model_dump() | {"holdout_bars": holdout_bars} | chosen))
 
 
 @dataclass(frozen=True)

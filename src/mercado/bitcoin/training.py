@@ -1,87 +1,40 @@
 """A training from stored candles to a judged version in the registry, in steps that may run in separate processes.
 
-``start`` → ``tune`` → ``register`` → ``promote``. What one step tells the next is a `TrainingJob` and small values;
-candles are read again from the warehouse, up to the same instant, and must give the same digest.
+``start`` → ``certify`` → ``tune`` by any number of workers → ``best`` → ``register`` → ``promote``. What one step
+tells the next is a `TrainingJob` and small values; candles are read again from the warehouse, up to the same instant,
+and must give the same digest.
 """
 
 import json
-import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import optuna
 import psycopg
 from pydantic import SecretStr
 
-from mercado.bitcoin.candles import CandleInterval
+from mercado.bitcoin.candles import CandleInterval, CandleSeries
+from mercado.bitcoin.certificate import LeakCertificate, certify
 from mercado.bitcoin.dataset import TrainingSet, build_training_set
-from mercado.bitcoin.evaluation import Evaluation, fit_final, walk_forward
-from mercado.bitcoin.forecaster import FeatureTableForecaster, Forecaster
-from mercado.bitcoin.gate import Verdict, judge
+from mercado.bitcoin.gate import GateRules
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
-from mercado.bitcoin.report import comparison_table
+from mercado.bitcoin.registration import register
 from mercado.bitcoin.store import read_candles
-from mercado.bitcoin.tuning import best_params, create_study, judged_count, run_trials, tuning_folds
-from mercado.bitcoin.validation import split_holdout
-from mercado.errors import SourceContractError
-from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry, model_name
+from mercado.bitcoin.studies import StudyFacts, begin_study, facts_of, trial_loss
+from mercado.bitcoin.training_job import EXPERIMENT, Registered, TrainingJob
+from mercado.bitcoin.tuning import best_params, create_study, judged_count, open_study, run_trials, tuning_folds
+from mercado.bitcoin.walk import walk_of
+from mercado.errors import ConfigurationError, SourceContractError
+from mercado.registry import Registry, model_name
 from mercado.tracking import SUCCEEDED, TrackedRun
 from mercado.warehouse.schema import require_current_schema
 
-EXPERIMENT = "bitcoin-forecaster"
-EXAMPLE_ROWS = 5
+CERTIFICATE_FILE = "evaluation/leak_certificate.json"
+# Far apart, so that the seeds of workers that begin again never meet.
+WORKER_SEEDS = 100_000
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class TrainingJob:
-    """What identifies one training; made of JSON types, so a task can hand it to the next.
-
-    Attributes:
-        run_id: The MLflow run.
-        experiment_id: Its experiment.
-        symbol: Such as ``BTCUSDT``.
-        interval: Binance's spelling.
-        end_ms: Candles that open before this instant are used.
-        digest: sha256 of the training set.
-        plan: Fields of `TrainingPlan`.
-    """
-
-    run_id: str
-    experiment_id: str
-    symbol: str
-    interval: str
-    end_ms: int
-    digest: str
-    plan: dict[str, int]
-
-    @property
-    def study_name(self) -> str:
-        """Return the name of the training's own study."""
-        return f"{EXPERIMENT} {self.symbol} {self.interval} {self.run_id}"
-
-    @classmethod
-    def of(cls, values: dict[str, Any]) -> Self:
-        """Return the job that ``asdict`` made ``values`` from."""
-        return cls(**values)
-
-
-@dataclass(frozen=True)
-class Registered:
-    """A registered candidate and the gate's verdict on it.
-
-    Attributes:
-        version: Its number.
-        promote: Whether the gate lets it be served.
-        reason: The rules it does not meet, or that it meets all.
-    """
-
-    version: int
-    promote: bool
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -92,158 +45,218 @@ class Trainer:
         connection: Open connection to the warehouse, owned by the caller.
         tracking_uri: The MLflow server.
         optuna_url: Optuna's database.
+        rules: Of the gate.
     """
 
     connection: psycopg.Connection
     tracking_uri: str
     optuna_url: SecretStr
+    rules: GateRules = field(default_factory=GateRules)
 
-    def start(self, symbol: str, interval: CandleInterval, plan: TrainingPlan) -> TrainingJob:
-        """Read the stored candles, open the MLflow run and log what it learns from.
+    def start(
+        self, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, study: str | None = None
+    ) -> TrainingJob:
+        """Read the stored candles, open the MLflow run, log what it learns from, and make its study.
+
+        Args:
+            symbol: Such as ``BTCUSDT``.
+            interval: Of the candles.
+            plan: Sizes and seed.
+            study: Name of an earlier training's study to go on with, on that training's candles; default: a new one.
 
         Raises:
             SchemaOutdatedError: Run `mercado migrate` first.
             NotEnoughDataError: Too few candles for the plan.
+            ConfigurationError: There is no such study, or it is of other candles or another plan.
         """
         require_current_schema(self.connection)
-        rows = self._rows(symbol, interval, end_ms=None)
-        _development(rows, plan)
+        facts = facts_of(self.optuna_url, study) if study else None
+        rows = self._rows(symbol, interval, plan, end_ms=facts.end_ms if facts else None)[1]
+        end_ms = rows.candles_before_ms
+        wanted = StudyFacts(symbol, interval.value, end_ms, rows.digest, plan.holdout_bars, plan.tuning_folds)
+        if facts and facts != wanted:
+            raise ConfigurationError(
+                f"Study {study!r} cannot be continued: it is of {facts}, and this training of {wanted}. Choose the "
+                f"same series, horizon and block, or begin a new study; a revised candle makes that necessary, too."
+            )
+        development = _development(rows, plan)
         run = TrackedRun.start(
             self.tracking_uri,
             experiment=EXPERIMENT,
             name=f"{symbol} {interval} to {_day(rows.last_open_time_ms)}",
-            note="Features, Optuna study (nested runs), walk-forward over the untouched last block, registry, gate.",
+            note="Features with their leak certificate, Optuna study (nested runs), walk-forward over the untouched "
+            "last block, gate, registry. Begin with the artifact `report/report.html`.",
         )
-        run.log(params={"symbol": symbol, "interval": interval.value, "dataset_sha256": rows.digest, **asdict(plan)})
-        self._log_dataset(run, rows)
-        # The last candle only labels the last row, so it belongs to what is read again.
-        end_ms = rows.last_open_time_ms + 2 * interval.milliseconds
-        return TrainingJob(run.run_id, run.experiment_id, symbol, interval.value, end_ms, rows.digest, asdict(plan))
+        name = study or f"{EXPERIMENT} {symbol} {interval} {run.run_id}"
+        made = begin_study(self.optuna_url, name, wanted, seed=plan.seed)
+        params = {"symbol": symbol, "interval": interval.value, "dataset_sha256": rows.digest, "study": name}
+        run.log(params=params | asdict(plan))
+        _log_dataset(run, rows, development)
+        return TrainingJob(
+            run.run_id,
+            run.experiment_id,
+            symbol,
+            interval.value,
+            end_ms,
+            rows.digest,
+            asdict(plan),
+            study=name,
+            trials_wanted=judged_count(made) + plan.trials,
+        )
 
-    def tune(self, job: TrainingJob, *, say: Say = lambda _: None) -> BoosterParams:
-        """Run the study's trials that are still to run, each a nested run, and return the best parameters."""
-        run, plan = self._run(job), TrainingPlan(**job.plan)
+    def certify(self, job: TrainingJob) -> LeakCertificate:
+        """Try the features on the training's candles, and store the certificate; without one nothing is promoted."""
+        run = self._run(job)
         with run.step():
-            development = _development(self._rows_of(job), plan)
-            study = create_study(self.optuna_url.get_secret_value(), name=job.study_name, seed=plan.seed)
+            candles, _ = self._rows_of(job)
+            certificate = certify(candles, seed=job.training_plan.seed)
+            run.log_text(json.dumps(certificate.as_json(), indent=2), CERTIFICATE_FILE)
+            run.log(metrics={"leak_certificate": float(certificate.passed)})
+        return certificate
+
+    def tune(self, job: TrainingJob, *, worker: int = 0, say: Say = lambda _: None) -> None:
+        """Run trials of the study until it has enough, each a nested run; as one of the plan's workers."""
+        run, plan = self._run(job), job.training_plan
+        with run.step():
+            development = _development(self._rows_of(job)[1], plan)
+            # The first worker alone begins anew what a killed one left without a result.
+            study = (
+                create_study(self.optuna_url.get_secret_value(), name=job.study, seed=plan.seed)
+                if worker == 0
+                else self._study(job)
+            )
+            # Continued with the same random numbers, a study would try the same parameters again.
+            study.sampler = optuna.samplers.TPESampler(seed=plan.seed + worker * WORKER_SEEDS + judged_count(study))
             run_trials(
                 study,
                 development,
                 tuning_folds(development, folds=plan.tuning_folds),
-                n_trials=max(0, plan.trials - judged_count(study)),
+                until=job.trials_wanted,
                 seed=plan.seed,
-                threads=plan.threads,
-                on_trial=lambda trial: self._log_trial(run, trial, say),
+                threads=max(1, plan.threads // plan.workers),
+                on_trial=lambda trial: _log_trial(run, trial, say),
             )
-            best = best_params(study)
+
+    def best(self, job: TrainingJob) -> BoosterParams:
+        """Return the best parameters of the study, and log them.
+
+        Raises:
+            ModelNotReadyError: No trial has completed.
+        """
+        run = self._run(job)
+        with run.step():
+            best = best_params(self._study(job))
             run.log(params={f"best.{name}": value for name, value in asdict(best).items()})
         return best
 
-    def register(self, job: TrainingJob, params: BoosterParams, *, say: Say = lambda _: None) -> Registered:
-        """Evaluate the parameters, judge them, fit the forecaster on all rows and register it with the verdict.
+    def register(
+        self,
+        job: TrainingJob,
+        params: BoosterParams,
+        certificate: LeakCertificate,
+        *,
+        say: Say = lambda _: None,
+    ) -> Registered:
+        """Evaluate the parameters, judge them, fit the forecaster on all rows and register it with verdict and report.
 
-        A retried step registers nothing twice: equal data, plan and parameters give the same forecaster again.
+        The run ends with it. A retried step registers nothing twice: equal data, plan and parameters give the same
+        forecaster again.
         """
-        run, plan = self._run(job), TrainingPlan(**job.plan)
+        run = self._run(job)
         with run.step():
-            rows = self._rows_of(job)
-            evaluation = walk_forward(
-                rows, params, plan=plan, on_segment=lambda done, total: say(f"walk-forward: refit {done} of {total}")
+            candles, rows = self._rows_of(job)
+            registered = register(
+                self._registry(job),
+                run,
+                job.training_plan,
+                candles,
+                rows,
+                params,
+                certificate,
+                trials=self._study(job).get_trials(deepcopy=False),
+                rules=self.rules,
+                say=say,
             )
-            verdict = judge(evaluation)
-            self._log_evaluation(run, evaluation, verdict)
-            registry = self._registry(job)
-            version = registry.version_of(run.run_id)
-            if version is None:
-                version = self._register(registry, run, fit_final(rows, params, evaluation, plan=plan), rows)
-            registered = Registered(version.version, verdict.promote, _reason(verdict))
-            tags = {VERDICT_TAG: PROMOTED if verdict.promote else REJECTED, REASON_TAG: registered.reason}
-            registry.tag(version.version, tags)
+            run.end(SUCCEEDED)
         return registered
 
     def promote(self, job: TrainingJob, registered: Registered) -> bool:
-        """Make the version champion if the gate lets it, close the run, and return whether it is champion now."""
-        run = self._run(job)
-        with run.step():
-            if registered.promote:
-                self._registry(job).promote(registered.version)
-            run.end(SUCCEEDED)
+        """Make the version champion if the gate lets it, and return whether it is champion now."""
+        if registered.promote:
+            self._registry(job).promote(registered.version)
         return registered.promote
 
-    def _rows(self, symbol: str, interval: CandleInterval, *, end_ms: int | None) -> TrainingSet:
-        return build_training_set(read_candles(self.connection, symbol, interval, end_ms=end_ms), symbol=symbol)
+    def _rows(
+        self, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, end_ms: int | None
+    ) -> tuple[CandleSeries, TrainingSet]:
+        candles = read_candles(self.connection, symbol, interval, end_ms=end_ms)
+        return candles, build_training_set(candles, symbol=symbol, horizon_bars=plan.horizon_bars)
 
-    def _rows_of(self, job: TrainingJob) -> TrainingSet:
-        rows = self._rows(job.symbol, CandleInterval(job.interval), end_ms=job.end_ms)
+    def _rows_of(self, job: TrainingJob) -> tuple[CandleSeries, TrainingSet]:
+        candles, rows = self._rows(job.symbol, CandleInterval(job.interval), job.training_plan, end_ms=job.end_ms)
         if rows.digest != job.digest:
             raise SourceContractError(
                 f"The candles of {job.symbol} {job.interval} changed while the training of run {job.run_id} was under "
                 f"way (a revised or filled-in candle): start the training anew."
             )
-        return rows
+        return candles, rows
+
+    def _study(self, job: TrainingJob) -> optuna.Study:
+        return open_study(self.optuna_url.get_secret_value(), name=job.study, seed=job.training_plan.seed)
 
     def _registry(self, job: TrainingJob) -> Registry:
-        return Registry(self.tracking_uri, model_name(job.symbol, job.interval))
+        return Registry(self.tracking_uri, model_name(job.symbol, job.interval, job.training_plan.horizon_bars))
 
     def _run(self, job: TrainingJob) -> TrackedRun:
         return TrackedRun(self.tracking_uri, job.run_id, job.experiment_id)
 
-    def _log_dataset(self, run: TrackedRun, rows: TrainingSet) -> None:
-        source = {
-            "table": "market_data.klines",
-            "symbol": rows.symbol,
-            "interval": rows.interval.value,
-            "first_row_open_time_ms": rows.first_open_time_ms,
-            "last_row_open_time_ms": rows.last_open_time_ms,
-        }
-        profile = {"rows": len(rows), "features": len(rows.feature_names), "gaps": rows.gap_count}
-        run.log_dataset(name="market_data.klines", digest=rows.digest, source=source, profile=profile)
 
-    def _log_trial(self, run: TrackedRun, trial: Any, say: Say) -> None:
-        nested = run.nested(f"trial {trial.number}")
-        loss = trial.value if trial.value is not None else trial.intermediate_values[trial.last_step]
-        nested.log(
-            params={**trial.params, **trial.user_attrs, "state": trial.state.name}, metrics={"tuning_log_loss": loss}
-        )
-        nested.end()
-        say(f"trial {trial.number}: log-loss {loss:.5f} ({trial.state.name.lower()})")
-
-    def _log_evaluation(self, run: TrackedRun, evaluation: Evaluation, verdict: Verdict) -> None:
-        run.log(metrics=evaluation.metrics())
-        run.log_text(comparison_table(evaluation.metrics()), "evaluation/walk_forward.txt")
-        reasons = [asdict(reason) for reason in verdict.reasons]
-        run.log_text(json.dumps({"promote": verdict.promote, "reasons": reasons}, indent=2), "evaluation/verdict.json")
-
-    def _register(self, registry: Registry, run: TrackedRun, forecaster: Forecaster, rows: TrainingSet) -> ModelVersion:
-        example = pd.DataFrame(rows.features[-EXAMPLE_ROWS:], columns=list(rows.feature_names), dtype=np.float32)
-        metadata = {
-            "symbol": rows.symbol,
-            "interval": rows.interval.value,
-            "horizon_bars": forecaster.horizon_bars,
-            "dataset_sha256": rows.digest,
-        }
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / "forecaster"
-            forecaster.save(target)
-            return registry.register(
-                target,
-                run_id=run.run_id,
-                input_example=example,
-                output_example=FeatureTableForecaster(forecaster).predict(example),
-                metadata=metadata,
-            )
+def train(
+    trainer: Trainer, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, study: str | None, say: Say
+) -> tuple[TrainingJob, Registered]:
+    """Take every step in this process, with one worker."""
+    job = trainer.start(symbol, interval, replace(plan, workers=1), study=study)
+    say(f"Run {job.run_id}: {job.plan}")
+    certificate = trainer.certify(job)
+    say(certificate.sentence)
+    trainer.tune(job, say=say)
+    registered = trainer.register(job, trainer.best(job), certificate, say=say)
+    trainer.promote(job, registered)
+    return job, registered
 
 
 def _development(rows: TrainingSet, plan: TrainingPlan) -> TrainingSet:
-    """Return the rows before the untouched block."""
-    held_out = split_holdout(rows.open_time_ms, interval_ms=rows.interval.milliseconds, holdout_bars=plan.holdout_bars)
-    return rows[held_out.train]
+    """Return the rows before the untouched block, purged."""
+    return rows[walk_of(rows, plan).before]
 
 
-def _reason(verdict: Verdict) -> str:
-    if verdict.promote:
-        return "It meets every rule of the gate on candles that nothing was tuned on."
-    return " ".join(reason.sentence for reason in verdict.refusals)
+def _log_dataset(run: TrackedRun, rows: TrainingSet, development: TrainingSet) -> None:
+    source = {
+        "table": "market_data.klines",
+        "symbol": rows.symbol,
+        "interval": rows.interval.value,
+        "horizon_bars": rows.horizon_bars,
+        "candles_before_ms": rows.candles_before_ms,
+        "first_row_open_time_ms": rows.first_open_time_ms,
+        "last_row_open_time_ms": rows.last_open_time_ms,
+    }
+    profile = {
+        "rows": len(rows),
+        "rows_tuned_on": len(development),
+        "features": len(rows.feature_names),
+        "gaps": rows.gap_count,
+        "sha256": rows.digest,
+    }
+    run.log_dataset(name="market_data.klines", digest=rows.digest, source=source, profile=profile)
+
+
+def _log_trial(run: TrackedRun, trial: optuna.trial.FrozenTrial, say: Say) -> None:
+    loss = trial_loss(trial)
+    nested = run.nested(f"trial {trial.number}")
+    params: dict[str, Any] = {**trial.params, **trial.user_attrs, "state": trial.state.name}
+    nested.log(params=params, metrics={} if loss is None else {"tuning_log_loss": loss})
+    nested.end()
+    say(f"trial {trial.number}: log-loss {loss if loss is None else round(loss, 5)} ({trial.state.name.lower()})")
 
 
 def _day(time_ms: int) -> str:

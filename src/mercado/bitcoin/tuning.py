@@ -2,7 +2,8 @@
 
 The search is small on purpose: on real candles the best of 12 trials scored 0.68884 and the best of 40 trials 0.68878.
 With PostgreSQL as storage any number of workers share a study: make it once with `create_study`, then let each worker
-`open_study` and `run_trials` (workers that meet an empty database at the same time race on its types).
+`open_study` and `run_trials` (workers that meet an empty database at the same time race on its types). A worker that
+dies loses its trial only: after `_GRACE_SECONDS` without a heartbeat another worker tries the same parameters again.
 """
 
 import math
@@ -46,6 +47,7 @@ def tuning_folds(development: TrainingSet, *, folds: int) -> tuple[Fold, ...]:
         interval_ms=development.interval.milliseconds,
         first_test_row=len(development) // 2,
         folds=folds,
+        horizon_bars=development.horizon_bars,
     )
 
 
@@ -102,18 +104,19 @@ def run_trials(
     development: TrainingSet,
     folds: Sequence[Fold],
     *,
-    n_trials: int,
+    until: int,
     seed: int,
     threads: int,
     on_trial: TrialCallback | None = None,
 ) -> None:
-    """Run trials in this process.
+    """Run trials in this process until the study has enough.
 
     Args:
         study: From `create_study` or `open_study`.
         development: Rows to tune on; the untouched block must not be among them.
         folds: Of ``development``.
-        n_trials: How many more.
+        until: How many judged trials the study should have, those of other workers included. Workers that end their
+            last trials at the same time may leave as many more as there are other workers.
         seed: Of XGBoost.
         threads: Of XGBoost.
         on_trial: Called with each finished trial, pruned ones too.
@@ -123,11 +126,12 @@ def run_trials(
     """
     callbacks = [] if on_trial is None else [lambda _, trial: on_trial(trial)]
     with _storage_errors():
-        study.optimize(
-            lambda trial: objective(trial, development, folds, seed=seed, threads=threads),
-            n_trials=n_trials,
-            callbacks=callbacks,
-        )
+        while judged_count(study) < until:
+            study.optimize(
+                lambda trial: objective(trial, development, folds, seed=seed, threads=threads),
+                n_trials=1,
+                callbacks=callbacks,
+            )
 
 
 def objective(
@@ -189,6 +193,7 @@ def _fold_loss(
         train.open_time_ms,
         interval_ms=train.interval.milliseconds,
         holdout_bars=max(1, int(len(train) * _STOPPING_SHARE)),
+        horizon_bars=train.horizon_bars,
     )
     fitting, stopping = train[inner.train], train[inner.test]
     booster = xgboost.train(

@@ -11,7 +11,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mercado.bitcoin.target import HORIZON_BARS
 from mercado.errors import NotEnoughDataError
 
 
@@ -34,7 +33,7 @@ def walk_forward_folds(
     interval_ms: int,
     first_test_row: int,
     folds: int,
-    horizon_bars: int = HORIZON_BARS,
+    horizon_bars: int,
 ) -> tuple[Fold, ...]:
     """Cut the rows from ``first_test_row`` on into test blocks, each with all of its purged past to train on.
 
@@ -64,9 +63,7 @@ def walk_forward_folds(
     )
 
 
-def split_holdout(
-    open_time_ms: NDArray[np.int64], *, interval_ms: int, holdout_bars: int, horizon_bars: int = HORIZON_BARS
-) -> Fold:
+def split_holdout(open_time_ms: NDArray[np.int64], *, interval_ms: int, holdout_bars: int, horizon_bars: int) -> Fold:
     """Return the development rows, and the last block, which nothing may be tuned on.
 
     Args:

@@ -15,6 +15,9 @@ app = typer.Typer(no_args_is_help=True, help="Bitcoin candles from Binance, and 
 
 Symbol = Annotated[str, typer.Option(help="As Binance spells it.")]
 Interval = Annotated[CandleInterval, typer.Option(help="Length of a candle.")]
+Refits = Annotated[int | None, typer.Option(min=1, help="Refits of the walk-forward.")]
+HoldoutBars = Annotated[int | None, typer.Option(min=500, help="Length of the untouched last block.")]
+HorizonBars = Annotated[int | None, typer.Option(min=1, help="How many candles ahead is forecast; default 1.")]
 Instant = Annotated[
     datetime | None,
     typer.Option(help="UTC; default: BINANCE_HISTORY_START, or the oldest.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
@@ -63,29 +66,74 @@ def train(
     trials: Annotated[
         int | None, typer.Option(min=1, help="Trials of the study; default MERCADO_TRAINING_TRIALS.")
     ] = None,
-    refits: Annotated[int | None, typer.Option(min=1, help="Refits of the walk-forward.")] = None,
-    holdout_bars: Annotated[int | None, typer.Option(min=500, help="Length of the untouched last block.")] = None,
+    refits: Refits = None,
+    holdout_bars: HoldoutBars = None,
+    horizon_bars: HorizonBars = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")] = None,
+    study: Annotated[str | None, typer.Option(help="Earlier study to go on with, on its candles.")] = None,
 ) -> None:
     """Train on the stored candles, register the forecaster, and make it champion if the gate lets it."""
+    from mercado.bitcoin.gate import GateRules
     from mercado.bitcoin.plan import training_plan
-    from mercado.bitcoin.report import comparison_table
+    from mercado.bitcoin.report.text import comparison_table
     from mercado.bitcoin.training import Trainer
-    from mercado.settings import OptunaSettings, TrackingSettings, TrainingSettings, WarehouseSettings
+    from mercado.bitcoin.training import train as run_training
+    from mercado.settings import GateSettings, OptunaSettings, TrackingSettings, TrainingSettings, WarehouseSettings
     from mercado.tracking import TrackedRun
     from mercado.warehouse.connection import connect
 
-    plan = training_plan(TrainingSettings.read(), trials=trials, refits=refits, holdout_bars=holdout_bars, seed=seed)
-    tracking_uri = TrackingSettings.read().resolved_uri()
+    plan = training_plan(
+        TrainingSettings.read(),
+        interval,
+        trials=trials,
+        refits=refits,
+        holdout_bars=holdout_bars,
+        horizon_bars=horizon_bars,
+        seed=seed,
+    )
+    tracking = TrackingSettings.read()
+    rules = GateRules(**GateSettings.read().model_dump())
     with connect(WarehouseSettings.read().resolved_url(), application="mercado bitcoin train") as connection:
-        trainer = Trainer(connection, tracking_uri, OptunaSettings.read().resolved_url())
-        job = trainer.start(symbol, interval, plan)
-        say(f"Run {job.run_id}: {job.plan}")
-        registered = trainer.register(job, trainer.tune(job, say=say), say=say)
-        trainer.promote(job, registered)
-    say(comparison_table(TrackedRun(tracking_uri, job.run_id, job.experiment_id).metrics()))
+        trainer = Trainer(connection, tracking.resolved_uri(), OptunaSettings.read().resolved_url(), rules)
+        job, registered = run_training(trainer, symbol, interval, plan, study=study, say=say)
+    say(comparison_table(TrackedRun(tracking.resolved_uri(), job.run_id, job.experiment_id).metrics()))
     outcome = "champion now" if registered.promote else "not promoted"
     say(f"Version {registered.version} is {outcome}: {registered.reason}")
+    say(
+        f"Report: {tracking.ui_url()}/#/experiments/{job.experiment_id}/runs/{job.run_id}/artifacts/{registered.report}"
+    )
+
+
+@app.command()
+def evaluate(
+    symbol: Symbol = "BTCUSDT",
+    interval: Interval = CandleInterval.ONE_HOUR,
+    refits: Refits = None,
+    holdout_bars: HoldoutBars = None,
+    horizon_bars: HorizonBars = None,
+) -> None:
+    """Walk the default parameters forward through the last stored candles, beside every baseline; register nothing."""
+    from mercado.bitcoin.certificate import certify
+    from mercado.bitcoin.dataset import build_training_set
+    from mercado.bitcoin.evaluation import walk_forward
+    from mercado.bitcoin.gate import GateRules, judge
+    from mercado.bitcoin.plan import BoosterParams, training_plan
+    from mercado.bitcoin.report.text import comparison_table
+    from mercado.bitcoin.store import read_candles
+    from mercado.settings import GateSettings, TrainingSettings, WarehouseSettings
+    from mercado.warehouse.connection import connect
+
+    plan = training_plan(
+        TrainingSettings.read(), interval, refits=refits, holdout_bars=holdout_bars, horizon_bars=horizon_bars
+    )
+    with connect(WarehouseSettings.read().resolved_url(), application="mercado bitcoin evaluate") as connection:
+        candles = read_candles(connection, symbol, interval, end_ms=None)
+    rows = build_training_set(candles, symbol=symbol, horizon_bars=plan.horizon_bars)
+    evaluation = walk_forward(rows, BoosterParams(), plan=plan)
+    say(comparison_table(evaluation.metrics()))
+    verdict = judge(evaluation, certify(candles, seed=plan.seed), rules=GateRules(**GateSettings.read().model_dump()))
+    for reason in verdict.reasons:
+        say(f"  {'met' if reason.passed else 'NOT MET'}: {reason.sentence}")
 
 
 @contextmanager

@@ -28,6 +28,16 @@ def list_versions(model: Model = None) -> None:
 
 
 @app.command()
+def rollback(model: Model = None) -> None:
+    """Make the version champion again that was it before the present one; the API follows within seconds."""
+    from mercado.registry import FORECASTER_MODEL, Registry
+    from mercado.settings import TrackingSettings
+
+    registry = Registry(TrackingSettings.read().resolved_uri(), model or FORECASTER_MODEL)
+    say(f"{registry.name} version {registry.rollback().version} is champion again.")
+
+
+@app.command()
 def promote(version: Annotated[int, typer.Argument(min=1, help="Number of the version.")], model: Model = None) -> None:
     """Make a version the champion, whatever the gate said; the API follows within seconds."""
     from mercado.registry import FORECASTER_MODEL, Registry

@@ -132,7 +132,11 @@ def source_settings(platform: Platform, *, simulators: str) -> dict[str, str]:
 
 def training_settings(platform: Platform) -> dict[str, str]:
     """Return how long trainings are: as ``.env`` says, and shorter in a demo."""
-    stated = {name: value for name, value in platform.values.items() if name.startswith("MERCADO_TRAINING_")}
+    stated = {
+        name: value
+        for name, value in platform.values.items()
+        if name.startswith(("MERCADO_TRAINING_", "MERCADO_GATE_"))
+    }
     return stated | (DEMO_TRAINING if platform.simulated else {})
 
 

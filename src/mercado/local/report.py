@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mercado.bitcoin.report import comparison_table
+from mercado.bitcoin.report.text import comparison_table
 from mercado.local.platform import Platform
 from mercado.tracking import TrackedRun
 

@@ -1,8 +1,11 @@
 """A walked and fitted model of synthetic candles, made once for all tests of this folder."""
 
+from dataclasses import replace
+
 import pytest
 
 from mercado.bitcoin.candles import CandleSeries
+from mercado.bitcoin.certificate import LeakCertificate, certify
 from mercado.bitcoin.dataset import TrainingSet, build_training_set
 from mercado.bitcoin.evaluation import Evaluation, fit_final, walk_forward
 from mercado.bitcoin.forecaster import Forecaster
@@ -10,12 +13,18 @@ from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from tests.unit.bitcoin.synthetic import synthetic_candles
 
 SMALL_PLAN = TrainingPlan(holdout_bars=3000, refits=2, tuning_folds=2, trials=3, threads=1)
+QUICK_PLAN = replace(SMALL_PLAN, holdout_bars=600)
 SMALL_PARAMS = BoosterParams()
 
 
 @pytest.fixture(scope="session")
 def candles() -> CandleSeries:
     return synthetic_candles(11_000, seed=4)
+
+
+@pytest.fixture(scope="session")
+def certificate(candles: CandleSeries) -> LeakCertificate:
+    return certify(candles, seed=SMALL_PLAN.seed)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """Candles made up for tests: volatility clusters, and a planted reversal of the last bar."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +27,13 @@ def synthetic_candles(bars: int, *, seed: int, reversal: float = 0.16) -> Candle
         low=np.exp(np.minimum(log_open, log_close) - below),
         close=np.exp(log_close),
         volume=1_000 * (sigma / 0.005) * np.exp(random.normal(0, 0.5, bars)),
+    )
+
+
+def without(series: CandleSeries, places: Sequence[int]) -> CandleSeries:
+    """Return the candles but those at ``places``, as after an outage."""
+    return replace(
+        series, **{name: np.delete(values, places) for name, values in vars(series).items() if name != "interval"}
     )
 
 

@@ -1,4 +1,4 @@
-"""Promises of `mercado.bitcoin.target` and `mercado.bitcoin.dataset`."""
+"""Promises of `mercado.bitcoin.dataset`."""
 
 from dataclasses import replace
 
@@ -7,50 +7,56 @@ import pytest
 
 from mercado.bitcoin.candles import CandleSeries
 from mercado.bitcoin.dataset import TrainingSet, build_training_set
-from mercado.bitcoin.features import FEATURE_NAMES
-from mercado.bitcoin.target import next_log_return, usable_rows
+from mercado.bitcoin.features import FEATURE_NAMES, LOOK_BACK_BARS
 from mercado.errors import NotEnoughDataError
-from tests.unit.bitcoin.synthetic import HOUR_MS, synthetic_candles
+from tests.unit.bitcoin.synthetic import HOUR_MS, synthetic_candles, without
+
+HORIZONS = (1, 6, 24)
 
 
-def _without(series: CandleSeries, places: list[int]) -> CandleSeries:
-    return replace(
-        series, **{name: np.delete(values, places) for name, values in vars(series).items() if name != "interval"}
+@pytest.fixture(scope="module")
+def broken() -> CandleSeries:
+    return without(synthetic_candles(2500, seed=2), [1500, 1501, 1900, 2490])
+
+
+@pytest.mark.parametrize("horizon_bars", HORIZONS)
+def test_every_row_is_labelled_by_the_bar_at_the_horizon(candles: CandleSeries, horizon_bars: int) -> None:
+    rows = build_training_set(candles, symbol="BTCUSDT", horizon_bars=horizon_bars)
+    place = (rows.open_time_ms - candles.open_time_ms[0]) // HOUR_MS
+    later = place + horizon_bars
+    np.testing.assert_array_equal(rows.target, np.log(candles.close)[later] - np.log(candles.close)[place])
+    np.testing.assert_array_equal(rows.up, candles.close[later] > candles.close[place])
+    assert rows.last_open_time_ms == candles.open_time_ms[-1 - horizon_bars]
+    assert rows.horizon_bars == horizon_bars
+
+
+@pytest.mark.parametrize("horizon_bars", HORIZONS)
+def test_a_gap_costs_the_rows_that_look_back_or_ahead_across_it_and_is_counted(horizon_bars: int) -> None:
+    series = synthetic_candles(2500, seed=2)
+    whole, broken = (
+        build_training_set(each, symbol="BTCUSDT", horizon_bars=horizon_bars)
+        for each in (series, without(series, [1500, 1501, 1900]))
     )
-
-
-def test_the_target_is_the_return_of_the_next_bar() -> None:
-    target = next_log_return(np.array([1.0, 2.0, 1.0]))
-    assert target[:2].tolist() == [np.log(2), -np.log(2)]
-    assert np.isnan(target[2])
-
-
-def test_a_bar_beside_a_missing_one_is_not_learned_from() -> None:
-    missing = np.array([False, False, False, True, False, False, False])
-    features = np.zeros((7, 2), dtype=np.float32)
-    assert np.flatnonzero(usable_rows(missing, features)).tolist() == [1, 5]
-
-
-def test_a_bar_without_features_is_not_learned_from() -> None:
-    features = np.zeros((5, 2), dtype=np.float32)
-    features[2, 1] = np.nan
-    assert np.flatnonzero(usable_rows(np.zeros(5, dtype=bool), features)).tolist() == [1, 3]
-
-
-def test_every_row_is_labelled_by_the_bar_that_follows_it(candles: CandleSeries, training_set: TrainingSet) -> None:
-    place = (training_set.open_time_ms - candles.open_time_ms[0]) // HOUR_MS
-    np.testing.assert_array_equal(training_set.target, np.log(candles.close)[place + 1] - np.log(candles.close)[place])
-    np.testing.assert_array_equal(training_set.up, candles.close[place + 1] > candles.close[place])
-    assert training_set.last_open_time_ms == candles.open_time_ms[-2]
-
-
-def test_a_gap_costs_its_neighbours_and_is_counted() -> None:
-    whole = build_training_set(synthetic_candles(2000, seed=2), symbol="BTCUSDT")
-    broken = build_training_set(_without(synthetic_candles(2000, seed=2), [1500, 1501, 1700]), symbol="BTCUSDT")
     assert (whole.gap_count, broken.gap_count) == (0, 2)
-    assert len(whole) - len(broken) == 3 + 2 * 2
+    assert len(whole) - len(broken) == 3 + 2 * (LOOK_BACK_BARS + horizon_bars)
     assert np.isfinite(broken.features).all()
     assert np.isfinite(broken.target).all()
+
+
+@pytest.mark.parametrize("horizon_bars", HORIZONS)
+def test_candles_up_to_the_last_label_give_the_same_rows_again(broken: CandleSeries, horizon_bars: int) -> None:
+    rows = build_training_set(broken, symbol="BTCUSDT", horizon_bars=horizon_bars)
+    enough = broken[: int(np.searchsorted(broken.open_time_ms, rows.candles_before_ms))]
+    assert len(enough) < len(broken)
+    assert build_training_set(enough, symbol="BTCUSDT", horizon_bars=horizon_bars).digest == rows.digest
+    fewer = build_training_set(enough[:-1], symbol="BTCUSDT", horizon_bars=horizon_bars)
+    assert len(fewer) == len(rows) - 1
+
+
+def test_rows_of_a_slice_keep_their_horizon(broken: CandleSeries) -> None:
+    rows = build_training_set(broken, symbol="BTCUSDT", horizon_bars=6)
+    assert rows[5:9].horizon_bars == 6
+    np.testing.assert_array_equal(rows[5:9].open_time_ms, rows.open_time_ms[5:9])
 
 
 def test_the_digest_names_the_exact_data() -> None:
@@ -64,11 +70,20 @@ def test_the_digest_names_the_exact_data() -> None:
         replace(first, symbol="ETHUSDT"),
         replace(first, target=target),
         replace(first, feature_names=names),
+        replace(first, horizon_bars=2),
         first[1:],
     )
-    assert len({first.digest, *(other.digest for other in others)}) == 5
+    assert len({first.digest, *(other.digest for other in others)}) == 6
 
 
 def test_too_few_candles_are_refused_with_the_number_that_is_needed() -> None:
-    with pytest.raises(NotEnoughDataError, match="400 candles given, more than 1000"):
-        build_training_set(synthetic_candles(400, seed=2), symbol="BTCUSDT")
+    with pytest.raises(
+        NotEnoughDataError, match="150 candles given; a bar needs 200 to 999 before it, the last 168 without a gap"
+    ):
+        build_training_set(synthetic_candles(150, seed=2), symbol="BTCUSDT")
+
+
+def test_the_bars_own_return_is_what_naive_forecasts_read(candles: CandleSeries, training_set: TrainingSet) -> None:
+    place = (training_set.open_time_ms - candles.open_time_ms[0]) // HOUR_MS
+    own = np.log(candles.close[place] / candles.close[place - 1])
+    np.testing.assert_allclose(training_set.previous_return, own, rtol=1e-4, atol=1e-8)

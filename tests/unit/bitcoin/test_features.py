@@ -18,7 +18,7 @@ from mercado.bitcoin.features import (
     latest_features,
 )
 from mercado.bitcoin.grid import Grid, to_grid
-from mercado.bitcoin.indicators import feature_columns
+from mercado.bitcoin.indicators import Columns, Stretches, feature_columns
 from mercado.errors import NotEnoughDataError
 from tests.unit.bitcoin.synthetic import synthetic_candles
 
@@ -107,18 +107,25 @@ def test_the_unit_of_prices_and_volumes_leaves_features_unchanged(factor: float)
     np.testing.assert_allclose(scaled, MATRIX, rtol=1e-5, atol=1e-6)
 
 
+def _columns() -> Columns:
+    """Return the feature columns of the whole grid as one stretch."""
+    names = ("open_time_ms", *PRICES, "volume")
+    stretch = Stretches(*(getattr(GRID.series, name)[np.newaxis] for name in names))
+    return feature_columns(stretch, warm_up_bars=WARM_UP_BARS)
+
+
 def test_every_feature_is_described_once_and_computed() -> None:
-    columns = feature_columns(GRID.series, warm_up_bars=WARM_UP_BARS)
+    columns = _columns()
     assert set(columns) == set(FEATURE_NAMES)
     assert len(FEATURE_NAMES) == len(set(FEATURE_NAMES)) == MATRIX.shape[1]
     assert MATRIX.dtype == np.float32
 
 
-def test_every_feature_has_a_value_from_its_stated_look_back_on() -> None:
-    columns = feature_columns(GRID.series, warm_up_bars=WARM_UP_BARS)
+def test_every_feature_has_a_value_behind_the_warm_up_which_is_longer_than_its_look_back() -> None:
+    columns = _columns()
     for spec in FEATURES:
-        finite = np.isfinite(columns[spec.name])
-        assert finite[spec.look_back_bars :].all(), spec.name
+        assert columns[spec.name].shape == (1, BARS - WARM_UP_BARS)
+        assert np.isfinite(columns[spec.name]).all(), spec.name
         assert spec.look_back_bars < WARM_UP_BARS
 
 

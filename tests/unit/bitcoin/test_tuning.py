@@ -22,7 +22,7 @@ from mercado.errors import ModelNotReadyError
 
 def _tuned(development: TrainingSet, *, seed: int) -> optuna.Study:
     study = create_study(None, name="test", seed=seed)
-    run_trials(study, development, tuning_folds(development, folds=2), n_trials=3, seed=seed, threads=1)
+    run_trials(study, development, tuning_folds(development, folds=2), until=3, seed=seed, threads=1)
     return study
 
 
@@ -55,9 +55,7 @@ def test_each_finished_trial_is_told(development: TrainingSet) -> None:
     told: list[int] = []
     study = create_study(None, name="test", seed=7)
     folds = tuning_folds(development, folds=2)
-    run_trials(
-        study, development, folds, n_trials=2, seed=7, threads=1, on_trial=lambda trial: told.append(trial.number)
-    )
+    run_trials(study, development, folds, until=2, seed=7, threads=1, on_trial=lambda trial: told.append(trial.number))
     assert told == [0, 1]
 
 
@@ -69,8 +67,16 @@ def test_a_stored_study_is_continued_and_shared(development: TrainingSet, tmp_pa
     url = f"sqlite:///{tmp_path / 'optuna.db'}"
     create_study(url, name="shared", seed=7)
     worker = open_study(url, name="shared", seed=8)
-    run_trials(worker, development, tuning_folds(development, folds=2), n_trials=1, seed=7, threads=1)
+    run_trials(worker, development, tuning_folds(development, folds=2), until=1, seed=7, threads=1)
     assert len(create_study(url, name="shared", seed=7).trials) == 1
+
+
+def test_trials_of_other_workers_count_towards_those_wanted(development: TrainingSet) -> None:
+    study = create_study(None, name="test", seed=7)
+    folds = tuning_folds(development, folds=2)
+    for until in (2, 2, 3):
+        run_trials(study, development, folds, until=until, seed=7, threads=1)
+        assert len(study.trials) == until
 
 
 def test_a_study_without_a_completed_trial_has_no_best() -> None:

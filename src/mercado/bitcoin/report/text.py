@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from mercado.bitcoin.baselines import CLIMATOLOGY, DRIFT, PERSISTENCE, RANDOM_WALK, REVERSAL
+from mercado.bitcoin.baselines import CLIMATOLOGY, DRIFT, LOGISTIC, PERSISTENCE, RANDOM_WALK, REVERSAL
+from mercado.bitcoin.costs import COSTS_BPS
 
-BASELINES = (CLIMATOLOGY, REVERSAL, PERSISTENCE, DRIFT, RANDOM_WALK)
+BASELINES = (CLIMATOLOGY, REVERSAL, PERSISTENCE, DRIFT, RANDOM_WALK, LOGISTIC)
 
 
 def comparison_table(metrics: Mapping[str, float]) -> str:
@@ -22,6 +23,8 @@ def comparison_table(metrics: Mapping[str, float]) -> str:
         f"climatology (Diebold-Mariano p = {p_value:.2g}); 90 % interval covers {metrics['coverage']:.1%}, "
         f"pinball {metrics['pinball_skill']:+.1%} against the last year's."
     )
+    sharpe = ", ".join(f"{metrics[f'sharpe_at_{cost:g}_bps']:+.1f} at {cost:g} bps" for cost in COSTS_BPS)
+    lines.append(f"  Yearly Sharpe ratio of trading on its side, a diagnosis only, by cost a side: {sharpe}.")
     return "\n".join(lines)
 
 

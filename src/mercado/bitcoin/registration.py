@@ -1,0 +1,235 @@
+"""The end of a training: evaluate, compare with the champion, judge, fit, register, and report to a person."""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import optuna
+import pandas as pd
+
+from mercado.bitcoin.boosters import gain_shares
+from mercado.bitcoin.candles import CandleSeries
+from mercado.bitcoin.certificate import LeakCertificate
+from mercado.bitcoin.comparison import Champion, Comparison, compare
+from mercado.bitcoin.dataset import TrainingSet
+from mercado.bitcoin.evaluation import Evaluation, fit_final, walk_forward
+from mercado.bitcoin.forecaster import FeatureTableForecaster, Forecaster
+from mercado.bitcoin.gate import GateRules, Verdict, judge
+from mercado.bitcoin.golden import check_golden, write_golden
+from mercado.bitcoin.plan import BoosterParams, TrainingPlan
+from mercado.bitcoin.report.charts import TrialResult
+from mercado.bitcoin.report.page import ReportContent, charts, png, report_html
+from mercado.bitcoin.report.text import comparison_table
+from mercado.bitcoin.studies import trial_loss
+from mercado.bitcoin.training_job import Registered
+from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry
+from mercado.tracking import TrackedRun
+
+EXAMPLE_ROWS: Final = 5
+REPORT_FOLDER: Final = "report"
+REPORT_FILE: Final = f"{REPORT_FOLDER}/report.html"
+CERTIFICATE_NAME: Final = "leak_certificate.json"
+VERDICT_NAME: Final = "verdict.json"
+DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model about to be registered, and all that is known of it.
+
+    Attributes:
+        params: Of its direction booster.
+        certificate: Of its features.
+        evaluation: Of the parameters, on the untouched block.
+        comparison: With the champion, if one could be walked.
+        verdict: The gate's.
+        forecaster: Fitted on all rows.
+    """
+
+    params: BoosterParams
+    certificate: LeakCertificate
+    evaluation: Evaluation
+    comparison: Comparison | None
+    verdict: Verdict
+    forecaster: Forecaster
+
+    @property
+    def reason(self) -> str:
+        """Return why it is promoted or not, for a person."""
+        if self.verdict.promote:
+            return "It meets every rule of the gate on candles that nothing was tuned on."
+        return " ".join(reason.sentence for reason in self.verdict.refusals)
+
+
+def register(
+    registry: Registry,
+    run: TrackedRun,
+    plan: TrainingPlan,
+    candles: CandleSeries,
+    rows: TrainingSet,
+    params: BoosterParams,
+    certificate: LeakCertificate,
+    *,
+    trials: Sequence[optuna.trial.FrozenTrial],
+    rules: GateRules,
+    say: Callable[[str], None],
+) -> Registered:
+    """Evaluate parameters, judge them, fit the forecaster on all rows, and register it with verdict and report.
+
+    Args:
+        registry: Of the series' versions.
+        run: The training's.
+        plan: The training's.
+        candles: That it uses.
+        rows: Made from them.
+        params: The best ones of the study.
+        certificate: Of the features.
+        trials: Of the study.
+        rules: Of the gate.
+        say: Told of progress.
+    """
+    champion = _champion(registry, run)
+    candidate = _judged(plan, rows, params, certificate, champion, rules, say)
+    _log_figures(run, candidate)
+    version = registry.version_of(run.run_id) or _register(registry, run, candles, rows, candidate)
+    verdict = PROMOTED if candidate.verdict.promote else REJECTED
+    registry.tag(version.version, {VERDICT_TAG: verdict, REASON_TAG: candidate.reason})
+    served = registry.champion()
+    if served is None or served.version != version.version:
+        registry.challenge(version.version)
+    say("drawing the report")
+    title = f"{registry.name} version {version.version}"
+    _log_report(run, _content(title, plan, rows, candidate, trials))
+    return Registered(version.version, candidate.verdict.promote, candidate.reason, REPORT_FILE)
+
+
+def _judged(
+    plan: TrainingPlan,
+    rows: TrainingSet,
+    params: BoosterParams,
+    certificate: LeakCertificate,
+    champion: Champion | None,
+    rules: GateRules,
+    say: Callable[[str], None],
+) -> Candidate:
+    evaluation = walk_forward(
+        rows, params, plan=plan, on_segment=lambda done, total: say(f"walk-forward: refit {done} of {total}")
+    )
+    if champion:
+        say(f"walking champion {champion.version} through the same rows")
+    comparison = compare(champion, evaluation.walked, rows, plan=plan) if champion else None
+    verdict = judge(evaluation, certificate, comparison, rules)
+    forecaster = fit_final(rows, params, evaluation, plan=plan)
+    return Candidate(params, certificate, evaluation, comparison, verdict, forecaster)
+
+
+def _champion(registry: Registry, run: TrackedRun) -> Champion | None:
+    """Return what is served now, but for what this very run registered before it was retried."""
+    version = registry.champion()
+    if version is None or version.run_id == run.run_id:
+        return None
+    metadata = registry.metadata(version)
+    return Champion(
+        version=version.version,
+        params=BoosterParams(**metadata.get("booster_params", {})),
+        # A version from before this was kept cannot be walked: it is judged like one with other features.
+        feature_names=tuple(metadata.get("feature_names", ())),
+        tuned_before_ms=int(metadata.get("tuned_before_ms", 0)),
+        age_days=(datetime.now(UTC).timestamp() * 1000 - version.created_at_ms) / DAY_MS,
+    )
+
+
+def _register(
+    registry: Registry, run: TrackedRun, candles: CandleSeries, rows: TrainingSet, candidate: Candidate
+) -> ModelVersion:
+    example = pd.DataFrame(rows.features[-EXAMPLE_ROWS:], columns=list(rows.feature_names), dtype=np.float32)
+    metadata = {
+        "symbol": rows.symbol,
+        "interval": rows.interval.value,
+        "horizon_bars": rows.horizon_bars,
+        "dataset_sha256": rows.digest,
+        "candles_before_ms": rows.candles_before_ms,
+        "booster_params": asdict(candidate.params),
+        "feature_names": list(rows.feature_names),
+        "tuned_before_ms": int(candidate.evaluation.walked.scored.open_time_ms[0]),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "forecaster"
+        candidate.forecaster.save(target)
+        write_golden(target, candidate.forecaster, candles)
+        certificate = json.dumps(candidate.certificate.as_json(), indent=2)
+        (target / CERTIFICATE_NAME).write_text(certificate, encoding="utf-8")
+        (target / VERDICT_NAME).write_text(_verdict_text(candidate.verdict), encoding="utf-8")
+        saved = Forecaster.load(target)
+        check_golden(target, saved)
+        return registry.register(
+            target,
+            run_id=run.run_id,
+            input_example=example,
+            output_example=FeatureTableForecaster(saved).predict(example),
+            metadata=metadata,
+        )
+
+
+def _log_figures(run: TrackedRun, candidate: Candidate) -> None:
+    metrics, comparison = candidate.evaluation.metrics(), candidate.comparison
+    run.log(metrics=metrics | (comparison.metrics() if comparison else {}))
+    run.log_text(comparison_table(metrics), "evaluation/walk_forward.txt")
+    run.log_text(_verdict_text(candidate.verdict), f"evaluation/{VERDICT_NAME}")
+
+
+def _content(
+    title: str,
+    plan: TrainingPlan,
+    rows: TrainingSet,
+    candidate: Candidate,
+    trials: Sequence[optuna.trial.FrozenTrial],
+) -> ReportContent:
+    return ReportContent(
+        title=title,
+        training_set_facts=_facts(rows),
+        plan=plan,
+        params=candidate.params,
+        evaluation=candidate.evaluation,
+        verdict=candidate.verdict,
+        certificate=candidate.certificate,
+        comparison=candidate.comparison,
+        importance=gain_shares(candidate.forecaster.direction, rows.feature_names),
+        trials=[_result(trial) for trial in trials],
+    )
+
+
+def _log_report(run: TrackedRun, content: ReportContent) -> None:
+    figures = charts(content)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for chart, figure in figures.items():
+            (folder / f"{chart}.png").write_bytes(png(figure))
+        (folder / Path(REPORT_FILE).name).write_text(report_html(content, figures), encoding="utf-8")
+        run.log_folder(folder, REPORT_FOLDER)
+
+
+def _facts(rows: TrainingSet) -> dict[str, str]:
+    first, last = (str(np.datetime64(ms, "ms")) for ms in (rows.first_open_time_ms, rows.last_open_time_ms))
+    return {
+        "series": f"{rows.symbol} {rows.interval.value}",
+        "horizon": f"{rows.horizon_bars} bars",
+        "rows": f"{len(rows):,}",
+        "range": f"{first} to {last} UTC",
+        "gaps": str(rows.gap_count),
+        "sha256": rows.digest,
+    }
+
+
+def _result(trial: optuna.trial.FrozenTrial) -> TrialResult:
+    seconds = trial.duration.total_seconds() if trial.duration else None
+    return TrialResult(trial.number, trial.state.name, trial_loss(trial), seconds, dict(trial.params))
+
+
+def _verdict_text(verdict: Verdict) -> str:
+    return json.dumps({"promote": verdict.promote, "reasons": [asdict(each) for each in verdict.reasons]}, indent=2)

@@ -1,0 +1,80 @@
+"""One study: shared by workers, continued by name on the same candles only."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from mercado.bitcoin.training import Trainer
+from mercado.bitcoin.tuning import judged_count, open_study
+from mercado.errors import ConfigurationError
+from mercado.warehouse.connection import connect
+from tests.integration.test_training_steps import NEXT_CANDLE
+from tests.integration.trainings import HOUR, SMALL_PLAN
+from tests.mlflow_server import MlflowServer
+
+PLAN = replace(SMALL_PLAN, trials=2)
+
+
+@pytest.fixture
+def trainer(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Trainer]:
+    with connect(reversal_warehouse, application="tests") as connection:
+        yield Trainer(connection, mlflow_server.uri, optuna_url)
+
+
+@pytest.fixture
+def changing(trainer: Trainer) -> Iterator[psycopg.Connection]:
+    """Yield the trainer's connection, in a transaction that is rolled back after the test."""
+    with trainer.connection.transaction(force_rollback=True):
+        yield trainer.connection
+
+
+def judged(trainer: Trainer, name: str) -> int:
+    return judged_count(open_study(trainer.optuna_url.get_secret_value(), name=name, seed=0))
+
+
+def test_two_workers_share_one_study(trainer: Trainer, reversal_warehouse: SecretStr) -> None:
+    job = trainer.start("BTCUSDT", HOUR, replace(PLAN, trials=6, workers=2))
+
+    def work(worker: int) -> None:
+        with connect(reversal_warehouse, application="tests") as connection:
+            replace(trainer, connection=connection).tune(job, worker=worker)
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    # Both may be at the last trial at the same time.
+    assert judged(trainer, job.study) in (6, 7)
+    tried = [trial.params for trial in open_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=0).trials]
+    assert [params for number, params in enumerate(tried) if params in tried[:number]] == []
+    assert trainer.best(job).rounds >= 1
+
+
+def test_a_study_is_continued_on_its_own_candles(trainer: Trainer, changing: psycopg.Connection) -> None:
+    first = trainer.start("BTCUSDT", HOUR, PLAN)
+    trainer.tune(first)
+    changing.execute(NEXT_CANDLE)
+    second = trainer.start("BTCUSDT", HOUR, replace(PLAN, trials=3), study=first.study)
+    assert (second.digest, second.end_ms, second.study) == (first.digest, first.end_ms, first.study)
+    assert second.run_id != first.run_id
+    trainer.tune(second)
+    assert judged(trainer, first.study) == 5
+
+
+def test_a_new_training_begins_a_new_study(trainer: Trainer) -> None:
+    assert trainer.start("BTCUSDT", HOUR, PLAN).study != trainer.start("BTCUSDT", HOUR, PLAN).study
+
+
+def test_a_study_of_other_rows_or_of_another_name_is_refused(trainer: Trainer) -> None:
+    study = trainer.start("BTCUSDT", HOUR, PLAN).study
+    with pytest.raises(ConfigurationError, match=r"the last 2160 rows left out.*and this training of .* last 2000"):
+        trainer.start("BTCUSDT", HOUR, replace(PLAN, holdout_bars=2000), study=study)
+    with pytest.raises(ConfigurationError, match="cannot be continued"):
+        trainer.start("BTCUSDT", HOUR, replace(PLAN, horizon_bars=2), study=study)
+    with pytest.raises(ConfigurationError, match="There is no study 'nothing'"):
+        trainer.start("BTCUSDT", HOUR, PLAN, study="nothing")
