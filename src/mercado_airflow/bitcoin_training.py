@@ -62,7 +62,7 @@ def best(job: dict[str, Any]) -> dict[str, Any]:
         return asdict(trainer.best(TrainingJob.of(job)))
 
 
-def register(job: dict[str, Any], params: dict[str, Any], certificate: dict[str, Any]) -> dict[str, Any]:
+def register(job: dict[str, Any], found: dict[str, Any], certificate: dict[str, Any]) -> dict[str, Any]:
     """Walk forward through the untouched block, judge, fit, register, report; return version, verdict and link."""
     from mercado.bitcoin.certificate import LeakCertificate
     from mercado.bitcoin.plan import BoosterParams
@@ -71,7 +71,7 @@ def register(job: dict[str, Any], params: dict[str, Any], certificate: dict[str,
 
     proof = LeakCertificate.of(certificate)
     with _trainer("register") as trainer:
-        registered = trainer.register(TrainingJob.of(job), BoosterParams(**params), proof, say=log.info)
+        registered = trainer.register(TrainingJob.of(job), BoosterParams(**found), proof, say=log.info)
     run = f"{TrackingSettings.read().ui_url()}/#/experiments/{job['experiment_id']}/runs/{job['run_id']}"
     link = f"{run}/artifacts/{registered.report}"
     log.info("Version %s: %s", registered.version, registered.reason)

@@ -31,7 +31,7 @@ def report() -> str:
     every = list(recorded().values())
     compared = [figures for figures in every if _compares(figures)]
     trainings = [figures for figures in every if not _compares(figures)]
-    return HEAD + "".join([*map(_row, compared), *map(_also, compared), *map(training_section, trainings)])
+    return HEAD + "".join([*map(comparison_row, compared), *map(_also, compared), *map(training_section, trainings)])
 
 
 def write_report() -> None:
@@ -43,12 +43,13 @@ def _compares(figures: dict[str, Any]) -> bool:
     return set(figures) >= set(SIDES)
 
 
-def _row(figures: dict[str, Any]) -> str:
+def comparison_row(figures: dict[str, Any]) -> str:
+    """Return a comparison's row of the table."""
     sides = [_cost(figures[side]) for side in SIDES]
     ratios = ", ".join(f"{name} {value}" for name, value in figures["ratio"].items())
     missed = unmet(figures)
     targets = ", ".join(
-        f"{name} {target}{' **(not met)**' if name in missed else ''}" for name, target in figures["target"].items()
+        f"{name} {target}{' (**not met**)' if name in missed else ''}" for name, target in figures["target"].items()
     )
     cells = [f"{figures['what']} (`{figures['command']}`)", *sides, ratios, targets, figures["date"]]
     return f"| {' | '.join(cells)} |\n"

@@ -1,6 +1,7 @@
 """Every DAG file keeps the house rules: thin, documented, bounded, cheap to parse."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from datetime import timedelta
@@ -52,6 +53,23 @@ def test_every_dag_is_bounded_and_documented(dags: dict[str, Any]) -> None:
         assert all(task.response_timeout < dag.dagrun_timeout for task in dag.tasks if task not in machines)
         assert all(task.doc_md for task in dag.tasks)
         assert [name for name in dag.params if not dag.params.get_param(name).description] == []
+
+
+def test_no_argument_of_a_task_has_a_name_that_airflow_fills(dags: dict[str, Any]) -> None:
+    """Airflow refuses such a task, but only when it runs."""
+    from airflow.sdk.bases.decorator import KNOWN_CONTEXT_KEYS
+
+    functions = {
+        task.python_callable for dag in dags.values() for task in dag.tasks if hasattr(task, "python_callable")
+    }
+    filled = {
+        f"{function.__name__}({name})"
+        for function in functions
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name in KNOWN_CONTEXT_KEYS and parameter.default is inspect.Parameter.empty
+    }
+    assert len(functions) > 10
+    assert filled == set()
 
 
 def test_new_candles_start_the_training(dags: dict[str, Any]) -> None:

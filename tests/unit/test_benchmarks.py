@@ -5,18 +5,22 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.report import PAGE, recorded, report
+from tests.benchmarks.report import PAGE, comparison_row, recorded, report
 from tests.benchmarks.targets import is_met, unmet
+from tests.benchmarks.training_page import training_section
 
 EVERY = {"what", "ours", "target", "command", "date", "versions"}
 COMPARISON = EVERY | {"plain", "floor", "ratio"}
 TRAINING = EVERY | {"phases", "plan", "params", "quality", "verdict", "repeated", "sharing", "daily"}
 FIELDS = {"features": COMPARISON, "landing": COMPARISON, "sipsa": COMPARISON, "training": TRAINING}
 # Each is a debt, by benchmark: whoever pays it strikes it out here.
-KNOWN_UNMET: dict[str, set[str]] = {}
+KNOWN_UNMET = {
+    # TA-Lib's calls in blocks, each after its warm-up, take 1.4 floors; arithmetic and the matrix's writing the rest.
+    "features": {"ours / floor"},
+}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def training() -> dict[str, Any]:
     return recorded()["training"]
 
@@ -38,8 +42,15 @@ def test_every_recorded_benchmark_meets_its_targets_but_for_known_debts() -> Non
     assert {name: missed for name, missed in found.items() if missed} == KNOWN_UNMET
 
 
-def test_a_target_that_is_not_met_is_said_on_the_page() -> None:
-    assert report().count("not met**") == sum(map(len, KNOWN_UNMET.values()))
+def test_a_target_that_is_not_met_is_said_on_the_page(training: dict[str, Any]) -> None:
+    compared = recorded()["sipsa"]
+    compared["ratio"]["plain / ours"] = 1.0
+    assert "plain / ours >= 8 (**not met**)" in comparison_row(compared)
+    training["ours"]["seconds"] = 601
+    training["quality"]["hit_rate"] = 0.7
+    section = training_section(training)
+    assert "target <= 600 s, **not met**" in section
+    assert "| hit rate | 0.7 | 0.53 to 0.57 | **no** |" in section
 
 
 def test_the_training_gives_the_same_again(training: dict[str, Any]) -> None:
