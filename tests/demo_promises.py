@@ -91,7 +91,9 @@ class DemoPromises:
         for dag_id in DAGS:
             runs = [airflow.tasks(dag_id, run_id) for run_id in airflow.run_ids(dag_id)]
             assert {state for tasks in runs for state in tasks.values()} <= {"success", "skipped"}
-            assert {"success"} in [set(tasks.values()) for tasks in runs]  # later ones skip what is not new
+            # Nobody is asked unless that is chosen; and later runs skip what is not new.
+            ran = [{state for task, state in tasks.items() if task != "approve"} for tasks in runs]
+            assert {"success"} in ran
 
     def test_the_food_prices_of_all_six_operations_are_loaded(self, demo: Demo) -> None:
         with connect(demo.platform.database_url("warehouse")) as connection:
