@@ -197,7 +197,8 @@ class Trainer:
         if rows.digest != job.digest:
             raise SourceContractError(
                 f"The candles of {job.symbol} {job.interval} changed while the training of run {job.run_id} was under "
-                f"way (a revised or filled-in candle): start the training anew."
+                f"way (a revised or filled-in candle, or new code that computes other features): start the training "
+                f"anew."
             )
         return candles, rows
 
