@@ -93,6 +93,12 @@ class Airflow(AirflowApi):
         return bool(self.ask("POST", "/api/v2/connections/test", json=body)["status"])
 
 
+    def respond(self, dag_id: str, run_id: str, task_id: str, option: str) -> None:
+        """Answer a task that waits for a person, as its buttons under *Required Actions* do."""
+        task = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        self.ask("PATCH", f"{task}/-1/hitlDetails", json={"chosen_options": [option], "params_input": {}})
+
+
 @contextmanager
 def running_demo(state: Path, *options: str) -> Iterator[Demo]:
     """Run a demo to its end, as `make demo` does, and yield it; stop and delete it afterwards."""

@@ -36,9 +36,9 @@ from mercado_airflow.policies import TASK_DEFAULTS
     params={
         "symbol": symbol(),
         "interval": interval("1h", "2h", "4h", "6h", "8h", "12h", "1d"),
-        "horizon_bars": optional_number("How many candles ahead is forecast.", minimum=1),
+        "horizon_bars": optional_number("How many candles ahead is forecast.", minimum=1, maximum=168),
         "trials": optional_number("Trials of the study.", minimum=1),
-        "workers": optional_number("Tasks that share the study.", minimum=1),
+        "workers": optional_number("Tasks that share the study.", minimum=1, maximum=16),
         "study": optional_text("Earlier study to go on with, on its candles. Empty: a new one."),
         "refits": optional_number("Refits of the walk-forward.", minimum=1),
         "holdout_bars": optional_number("Length of the untouched last block.", minimum=500),

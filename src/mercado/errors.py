@@ -17,6 +17,7 @@
     ├── LoadInProgressError           another process loads the same series: let it end
     ├── StorageFullError              free some disk space and run again
     ├── ServiceUnavailableError       a service of the platform itself does not answer: see `mercado doctor`
+    ├── ServiceRefusedError           a service of the platform itself refuses what is asked; not tried again
     ├── StaleDataError                nothing new came though it was due: look at the source, and at ops.loads
     ├── NotEnoughDataError            download more candles first
     ├── InvalidCandlesError           candles given for a forecast break a rule: names the field and the candle
@@ -94,6 +95,10 @@ class StorageFullError(MercadoError):
 
 class ServiceUnavailableError(MercadoError):
     """A service of the platform itself (PostgreSQL, MLflow, Airflow) does not answer."""
+
+
+class ServiceRefusedError(MercadoError):
+    """A service of the platform itself answers, and refuses what is asked; trying again does not help."""
 
 
 class StaleDataError(MercadoError):

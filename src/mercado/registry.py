@@ -5,7 +5,7 @@ neither pandas nor scikit-learn, so the API can do it with ``mlflow-skinny`` alo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,18 @@ from mercado.tracking import mlflow_errors
 FORECASTER_MODEL = "bitcoin-forecaster"
 CHAMPION = "champion"
 CHALLENGER = "challenger"
-# When a version last became champion, and whether it was taken back since; UTC, ISO 8601.
+# When a version last became champion, by promotion or rollback, and when it was taken back since; UTC, ISO 8601.
 CHAMPION_SINCE_TAG = "champion_since_utc"
 ROLLED_BACK_TAG = "rolled_back_utc"
 VERDICT_TAG = "verdict"
 REASON_TAG = "verdict_reason"
+CERTIFICATE_TAG = "leak_certificate"
+CERTIFIED = "passed"
+NOT_CERTIFIED = "failed"
 PROMOTED = "promoted"
 REJECTED = "rejected"
 LOADER_MODULE = "mercado.bitcoin.forecaster"
-# MLflow answers an unknown alias with the first, an unknown model with the second.
-ABSENT = {ErrorCode.Name(INVALID_PARAMETER_VALUE), ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)}
+SEARCH_PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def model_name(symbol: str, interval: str, horizon_bars: int = 1) -> str:
 class Registry:
     """The versions of one registered model.
 
-    Every method raises `ServiceUnavailableError` when the tracking server does not answer.
+    Every method raises `ServiceUnavailableError` when the tracking server does not answer, and
+    `ServiceRefusedError` when it refuses.
     """
 
     def __init__(self, tracking_uri: str, name: str = FORECASTER_MODEL) -> None:
@@ -81,17 +84,28 @@ class Registry:
             try:
                 return _version(self._client.get_model_version_by_alias(self.name, CHAMPION))
             except MlflowException as error:
-                if error.error_code in ABSENT:
+                if _absent(error):
                     return None
                 raise
 
     def versions(self) -> list[ModelVersion]:
         """Return all versions, newest first, with their aliases."""
+        found: list[ModelVersion] = []
+        page = None
         with mlflow_errors(self._uri):
-            found = self._client.search_model_versions(f"name='{self.name}'")
-            numbers = sorted((int(version.version) for version in found), reverse=True)
-            # Only the single look-up carries the aliases.
-            return [_version(self._client.get_model_version(self.name, str(number))) for number in numbers]
+            while page is None or page.token:
+                token = page.token if page else None
+                page = self._client.search_model_versions(
+                    f"name='{self.name}'", max_results=SEARCH_PAGE, page_token=token
+                )
+                found += map(_version, page)
+            # A search carries no aliases; the model itself carries all of them.
+            names = self._client.get_registered_model(self.name).aliases if found else {}
+        aliases: dict[int, list[str]] = {}
+        for alias, number in names.items():
+            aliases.setdefault(int(number), []).append(alias)
+        named = (replace(version, aliases=tuple(sorted(aliases.get(version.version, ())))) for version in found)
+        return sorted(named, key=lambda version: -version.version)
 
     def version_of(self, run_id: str) -> ModelVersion | None:
         """Return the version that a run registered, the newest when there are several, or ``None``."""
@@ -126,25 +140,27 @@ class Registry:
         """Make ``version`` the champion; if it was the challenger, there is none any more.
 
         Raises:
-            ModelNotReadyError: There is no such version.
+            ModelNotReadyError: There is no such version, or its features hold no leak certificate.
         """
-        self._set_alias(CHAMPION, version)
-        self.tag(version, {CHAMPION_SINCE_TAG: datetime.now(UTC).isoformat()})
+        found = self._get(version)
+        if found.tags.get(CERTIFICATE_TAG) != CERTIFIED:
+            raise ModelNotReadyError(
+                f"Version {version} of {self.name} holds no leak certificate: nothing proves that its features do not "
+                f"read the future, so nobody may promote it. Train again."
+            )
+        self._crown(version)
         with mlflow_errors(self._uri):
             self._client.delete_model_version_tag(self.name, str(version), ROLLED_BACK_TAG)
-            if CHALLENGER in self._client.get_model_version(self.name, str(version)).aliases:
+            if CHALLENGER in found.aliases:
                 self._client.delete_registered_model_alias(self.name, CHALLENGER)
 
     def challenge(self, version: int) -> None:
-        """Give ``version`` the alias ``challenger``: the newest that is not champion.
-
-        Raises:
-            ModelNotReadyError: There is no such version.
-        """
-        self._set_alias(CHALLENGER, version)
+        """Give ``version`` the alias ``challenger``: the newest that is not champion."""
+        with mlflow_errors(self._uri):
+            self._client.set_registered_model_alias(self.name, CHALLENGER, str(version))
 
     def rollback(self) -> ModelVersion:
-        """Make the version champion that was it before the present one, and return it.
+        """Make the version champion that was it before the present one, and return it; its reign begins anew.
 
         Raises:
             ModelNotReadyError: There is no champion, or none before it.
@@ -153,7 +169,7 @@ class Registry:
         present = next((each for each in versions if CHAMPION in each.aliases), None)
         if present is None:
             raise ModelNotReadyError(self.why_no_champion())
-        since = present.tags.get(CHAMPION_SINCE_TAG, "")
+        since = present.tags.get(CHAMPION_SINCE_TAG, _now())
         earlier = [
             each
             for each in versions
@@ -165,18 +181,24 @@ class Registry:
                 f"all, and `mercado model promote` takes any."
             )
         previous = max(earlier, key=lambda each: each.tags[CHAMPION_SINCE_TAG])
-        self._set_alias(CHAMPION, previous.version)
-        self.tag(present.version, {ROLLED_BACK_TAG: datetime.now(UTC).isoformat()})
+        self.tag(present.version, {ROLLED_BACK_TAG: _now()})
+        self._crown(previous.version)
         return previous
 
-    def _set_alias(self, alias: str, version: int) -> None:
+    def _get(self, version: int) -> ModelVersion:
         with mlflow_errors(self._uri):
             try:
-                self._client.set_registered_model_alias(self.name, alias, str(version))
+                return _version(self._client.get_model_version(self.name, str(version)))
             except MlflowException as error:
-                if error.error_code in ABSENT:
+                if _absent(error):
                     raise ModelNotReadyError(f"{self.name} has no version {version}: `mercado model list`.") from error
                 raise
+
+    def _crown(self, version: int) -> None:
+        # The tag first: without it a champion could not be rolled back.
+        self.tag(version, {CHAMPION_SINCE_TAG: _now()})
+        with mlflow_errors(self._uri):
+            self._client.set_registered_model_alias(self.name, CHAMPION, str(version))
 
     def metadata(self, version: ModelVersion) -> dict[str, Any]:
         """Return what `register` was given to keep with the model."""
@@ -207,7 +229,14 @@ class Registry:
         return model / str(flavour["data"])
 
     def register(
-        self, folder: Path, *, run_id: str, input_example: Any, output_example: Any, metadata: Mapping[str, Any]
+        self,
+        folder: Path,
+        *,
+        run_id: str,
+        input_example: Any,
+        output_example: Any,
+        metadata: Mapping[str, Any],
+        certified: bool,
     ) -> ModelVersion:
         """Log a saved forecaster to its run, register it as a new version, and return that; the run stays open.
 
@@ -217,6 +246,7 @@ class Registry:
             input_example: DataFrame of feature rows, float32.
             output_example: What the forecaster answers to them, for the signature.
             metadata: Kept with the model, of JSON types: series, training digest, how it was tuned.
+            certified: Whether its features hold a leak certificate; without one it can never be promoted.
         """
         import mlflow.pyfunc
 
@@ -236,8 +266,26 @@ class Registry:
                 metadata=dict(metadata),
                 registered_model_name=self.name,
             )
-            number = info.registered_model_version
-            return _version(self._client.get_model_version(self.name, str(number)))
+            number = int(info.registered_model_version)
+        self.tag(number, {CERTIFICATE_TAG: CERTIFIED if certified else NOT_CERTIFIED})
+        return self._get(number)
+
+
+def champion_since(version: ModelVersion) -> datetime:
+    """Return when a version last became champion, or was registered when that was never noted; UTC."""
+    stated = version.tags.get(CHAMPION_SINCE_TAG)
+    return datetime.fromisoformat(stated) if stated else datetime.fromtimestamp(version.created_at_ms / 1000, UTC)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def _absent(error: MlflowException) -> bool:
+    """Tell "there is none" from other refusals: MLflow gives an unknown alias the code of any wrong parameter."""
+    if error.error_code == ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+        return True
+    return error.error_code == ErrorCode.Name(INVALID_PARAMETER_VALUE) and "not found" in str(error)
 
 
 def _version(found: Any) -> ModelVersion:

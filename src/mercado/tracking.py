@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 from mlflow.utils.time import get_current_time_millis
 
-from mercado.errors import ServiceUnavailableError
+from mercado.errors import ServiceRefusedError, ServiceUnavailableError
 
 # MLflow's column for a dataset's digest holds no more.
 DIGEST_CHARACTERS = 36
@@ -56,6 +57,15 @@ class TrackedRun:
         with mlflow_errors(self.uri):
             run = self._client.create_run(self.experiment_id, run_name=name, tags={MLFLOW_PARENT_RUN_ID: self.run_id})
         return TrackedRun(self.uri, run.info.run_id, self.experiment_id)
+
+    def link(self, artifact: str) -> str:
+        """Return where MLflow's UI shows an artifact of this run, below the UI's own address."""
+        return f"/#/experiments/{self.experiment_id}/runs/{self.run_id}/artifacts/{artifact}"
+
+    def describe(self, note: str) -> None:
+        """Replace the text, in Markdown, that MLflow's UI shows about this run."""
+        with mlflow_errors(self.uri):
+            self._client.set_tag(self.run_id, MLFLOW_RUN_NOTE, note)
 
     def log(self, *, params: Mapping[str, Any] | None = None, metrics: Mapping[str, float] | None = None) -> None:
         """Log parameters and metrics; a parameter cannot be changed afterwards."""
@@ -122,12 +132,26 @@ class TrackedRun:
     def _client(self) -> mlflow.MlflowClient:
         return mlflow.MlflowClient(self.uri)
 
+    def datasets(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return source and profile of each dataset that `log_dataset` logged."""
+        with mlflow_errors(self.uri):
+            entries = self._client.get_run(self.run_id).inputs.dataset_inputs
+        return [(json.loads(entry.dataset.source), json.loads(entry.dataset.profile)) for entry in entries]
+
 
 @contextmanager
 def mlflow_errors(uri: str) -> Iterator[None]:
-    """Turn what MLflow's client raises into `ServiceUnavailableError`, which names the server."""
+    """Turn what MLflow's client raises into errors of this platform, which name the server.
+
+    Raises:
+        ServiceRefusedError: It answers that the request is wrong or not allowed (HTTP 4xx).
+        ServiceUnavailableError: It does not answer, or asks to wait (HTTP 429), or fails (5xx).
+    """
     try:
         yield
     except (MlflowException, requests.RequestException) as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        status = error.get_http_status_code() if isinstance(error, MlflowException) else 503
+        if 400 <= status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS:
+            raise ServiceRefusedError(f"MLflow at {uri} refuses: {first_line}") from error
         raise ServiceUnavailableError(f"MLflow at {uri} cannot answer: {first_line}") from error

@@ -72,8 +72,7 @@ def register(job: dict[str, Any], found: dict[str, Any], certificate: dict[str, 
     proof = LeakCertificate.of(certificate)
     with _trainer("register") as trainer:
         registered = trainer.register(TrainingJob.of(job), BoosterParams(**found), proof, say=log.info)
-    run = f"{TrackingSettings.read().ui_url()}/#/experiments/{job['experiment_id']}/runs/{job['run_id']}"
-    link = f"{run}/artifacts/{registered.report}"
+        link = TrackingSettings.read().ui_url() + trainer.run(TrainingJob.of(job)).link(registered.report)
     log.info("Version %s: %s", registered.version, registered.reason)
     log.info("Report: %s", link)
     return asdict(registered) | {"link": link}
@@ -92,9 +91,9 @@ def promote(job: dict[str, Any], registered: dict[str, Any]) -> None:
 
     stated = Registered.of(registered)
     with _trainer("promote") as trainer:
-        promoted = trainer.promote(TrainingJob.of(job), stated)
-    if not promoted:
-        raise AirflowSkipException(f"Version {stated.version} is not promoted. {stated.reason}")
+        refusal = trainer.promote(TrainingJob.of(job), stated)
+    if refusal:
+        raise AirflowSkipException(f"Version {stated.version} is not promoted. {refusal}")
 
 
 @contextmanager

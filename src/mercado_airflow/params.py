@@ -17,9 +17,10 @@ def interval(*choices: str) -> Param:
     return Param(MAIN_INTERVAL, type="string", enum=list(choices), description="Length of a candle.")
 
 
-def optional_number(meaning: str, *, minimum: int) -> Param:
+def optional_number(meaning: str, *, minimum: int, maximum: int | None = None) -> Param:
     """Return a Param that may stay empty, which leaves the choice to the platform's settings."""
-    return Param(None, type=["null", "integer"], minimum=minimum, description=f"{meaning} Empty: the setting of .env.")
+    bounds = {"minimum": minimum} if maximum is None else {"minimum": minimum, "maximum": maximum}
+    return Param(None, type=["null", "integer"], description=f"{meaning} Empty: the setting of .env.", **bounds)
 
 
 def optional_text(meaning: str) -> Param:

@@ -9,6 +9,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
+from mercado.bitcoin.training import Trainer
 from mercado.landing.keeping import Folders
 from mercado.landing.tables import TABLES
 from mercado.settings import BinanceSettings, DataSettings
@@ -17,6 +18,7 @@ from mercado.warehouse.connection import connect
 from tests.conftest import PASSWORD, DatabaseServer
 from tests.integration.trainings import store_candles
 from tests.mlflow_server import MlflowServer, running_mlflow
+from tests.simulated_rules import SIMULATED_RULES
 from tests.simulators.generated import Profile
 from tests.simulators.running import SimulatorHandle, running_simulator
 
@@ -70,6 +72,20 @@ def optuna_url(database_server: DatabaseServer) -> SecretStr:
 def reversal_warehouse(database_server: DatabaseServer) -> SecretStr:
     """Return the URL of a warehouse with 17 months of hours in which a signal is planted."""
     return store_candles(database_server.create_database("reversal_db"), Profile.REVERSAL, months=17)
+
+
+@pytest.fixture(scope="module")
+def trainer(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Trainer]:
+    """Yield the steps of a training on the hours of `reversal_warehouse`."""
+    with connect(reversal_warehouse, application="tests") as connection:
+        yield Trainer(connection, mlflow_server.uri, optuna_url, SIMULATED_RULES)
+
+
+@pytest.fixture
+def changing(trainer: Trainer) -> Iterator[psycopg.Connection]:
+    """Yield the trainer's connection, in a transaction that is rolled back after the test."""
+    with trainer.connection.transaction(force_rollback=True):
+        yield trainer.connection
 
 
 @pytest.fixture(scope="session")

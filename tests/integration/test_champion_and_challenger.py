@@ -7,33 +7,27 @@ from pathlib import Path
 
 import mlflow
 import pytest
-from pydantic import SecretStr
 
-from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.certificate import Finding, LeakCertificate
-from mercado.bitcoin.dataset import build_training_set
 from mercado.bitcoin.forecaster import Forecaster
 from mercado.bitcoin.golden import FILE_NAME, check_golden
 from mercado.bitcoin.plan import BoosterParams
-from mercado.bitcoin.store import read_candles
+from mercado.bitcoin.rebuilding import differences, logged_dataset, rebuild_exactly
 from mercado.bitcoin.training import Trainer
 from mercado.bitcoin.training_job import Registered, TrainingJob
 from mercado.errors import ModelNotReadyError
 from mercado.registry import CHALLENGER, CHAMPION, REASON_TAG, Registry
+from mercado.tracking import TrackedRun
 from mercado.warehouse.connection import connect
-from tests.integration.trainings import HOUR, SMALL_PLAN, empty_registry
+from tests.conftest import DatabaseServer
+from tests.integration.trainings import HOUR, SMALL_PLAN, empty_registry, store_candles
 from tests.mlflow_server import MlflowServer
+from tests.simulators.generated import Profile
 
 PLAN = replace(SMALL_PLAN, trials=1, refits=1)
 GOOD = BoosterParams()
-# One tree that hardly moves: it forecasts little but the share of rises.
-DULL = BoosterParams(rounds=1, eta=0.001)
-
-
-@pytest.fixture(scope="module")
-def trainer(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Trainer]:
-    with connect(reversal_warehouse, application="tests") as connection:
-        yield Trainer(connection, mlflow_server.uri, optuna_url)
+# Fewer trees say less: enough for a weaker signal, too little for the one that came after it.
+CAUTIOUS = BoosterParams(rounds=60)
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +70,21 @@ def aliases(registry: Registry) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def dull(trainer: Trainer, registry: Registry) -> Trained:
-    """Return a model that the gate refused and a person promoted."""
-    trained = train(trainer, registry, DULL)
-    registry.promote(trained.version)
-    return trained
+def weak_trainer(database_server: DatabaseServer, trainer: Trainer) -> Iterator[Trainer]:
+    """Yield the steps of a training on the same hours as `trainer`'s, but for a weaker signal in them."""
+    warehouse = store_candles(database_server.create_database("weak_db"), Profile.WEAK_REVERSAL, months=17)
+    with connect(warehouse, application="tests") as connection:
+        yield replace(trainer, connection=connection)
 
 
 @pytest.fixture(scope="module")
-def good(trainer: Trainer, registry: Registry, dull: Trained) -> Trained:
+def cautious(weak_trainer: Trainer, registry: Registry) -> Trained:
+    """Return the first model: the gate let it pass when the signal was weaker."""
+    return train(weak_trainer, registry, CAUTIOUS)
+
+
+@pytest.fixture(scope="module")
+def good(trainer: Trainer, registry: Registry, cautious: Trained) -> Trained:
     return train(trainer, registry, GOOD)
 
 
@@ -93,13 +93,18 @@ def good_again(trainer: Trainer, registry: Registry, good: Trained) -> Trained:
     return train(trainer, registry, GOOD)
 
 
-def test_a_truly_better_model_takes_over(trainer: Trainer, dull: Trained, good: Trained) -> None:
-    assert not dull.registered.promote
-    assert dull.aliases == {CHALLENGER: dull.version}
+def test_the_first_model_that_the_gate_lets_pass_is_champion(cautious: Trained) -> None:
+    assert cautious.registered.promote, cautious.registered.reason
+    assert cautious.aliases == {CHAMPION: cautious.version}
+
+
+def test_a_truly_better_model_takes_over_where_the_signal_is_stronger(
+    trainer: Trainer, cautious: Trained, good: Trained
+) -> None:
     assert good.registered.promote, good.registered.reason
     assert good.aliases == {CHAMPION: good.version}
     metrics = mlflow.MlflowClient(trainer.tracking_uri).get_run(good.job.run_id).data.metrics
-    assert metrics["champion.version"] == dull.version
+    assert metrics["champion.version"] == cautious.version
     assert metrics["champion.challenger_log_loss"] < metrics["champion.log_loss"]
     assert metrics["champion.dm_p_value"] < 0.05
 
@@ -122,22 +127,16 @@ def test_without_a_leak_certificate_nothing_is_promoted(
     assert not registered.promote
     reason = "A feature reads what it may not: return_lag_0 of 2023-11-14T22:13:20.000 is 0.1, but 0.2 in the check"
     assert reason in registered.reason
-    assert not trainer.promote(job, registered)
+    assert trainer.promote(job, registered) == registered.reason
     assert registry.champion() == before
     assert registered.reason == registry.versions()[0].tags[REASON_TAG]
 
 
 def test_the_logged_dataset_is_rebuilt_exactly(trainer: Trainer, good: Trained) -> None:
-    run = mlflow.MlflowClient(trainer.tracking_uri).get_run(good.job.run_id)
-    (entry,) = run.inputs.dataset_inputs
-    source, profile = json.loads(entry.dataset.source), json.loads(entry.dataset.profile)
-    candles = read_candles(
-        trainer.connection, source["symbol"], CandleInterval(source["interval"]), end_ms=source["candles_before_ms"]
-    )
-    rows = build_training_set(candles, symbol=source["symbol"], horizon_bars=source["horizon_bars"])
-    assert rows.digest == profile["sha256"]
-    assert (len(rows), rows.gap_count) == (profile["rows"], profile["gaps"])
-    assert rows.first_open_time_ms == source["first_row_open_time_ms"]
+    logged = logged_dataset(TrackedRun(trainer.tracking_uri, good.job.run_id, good.job.experiment_id))
+    rows = rebuild_exactly(trainer.connection, logged)
+    assert rows.digest == good.job.digest == logged.profile["sha256"]
+    assert differences(logged, rows) == []
 
 
 def test_the_report_and_its_charts_are_artifacts_of_the_run(trainer: Trainer, good: Trained) -> None:
@@ -170,13 +169,13 @@ def test_the_model_carries_what_it_takes_to_trust_it(registry: Registry, good: T
 
 
 def test_a_rollback_goes_back_in_time_and_never_to_what_was_taken_back(
-    registry: Registry, dull: Trained, good: Trained, good_again: Trained
+    registry: Registry, cautious: Trained, good: Trained, good_again: Trained
 ) -> None:
-    assert registry.rollback().version == dull.version
-    assert aliases(registry)[CHAMPION] == dull.version
-    with pytest.raises(ModelNotReadyError, match=f"was champion before version {dull.version}"):
+    assert registry.rollback().version == cautious.version
+    assert aliases(registry)[CHAMPION] == cautious.version
+    with pytest.raises(ModelNotReadyError, match=f"was champion before version {cautious.version}"):
         registry.rollback()
     registry.promote(good_again.version)
-    assert registry.rollback().version == dull.version
+    assert registry.rollback().version == cautious.version
     registry.promote(good.version)
     assert aliases(registry)[CHAMPION] == good.version

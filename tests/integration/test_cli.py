@@ -51,29 +51,40 @@ def on_mlflow(unset: Environment, mlflow_server: MlflowServer) -> Environment:
     return unset | {"MLFLOW_TRACKING_URI": mlflow_server.uri}
 
 
-def register_two_versions(registry: Registry, uri: str, folder: Path) -> None:
+def register_three_versions(registry: Registry, uri: str, folder: Path) -> None:
     forecaster = train_forecaster()
     forecaster.save(folder)
     example = pd.DataFrame(np.zeros((1, len(FEATURE_NAMES)), dtype=np.float32), columns=list(FEATURE_NAMES))
     answer = FeatureTableForecaster(forecaster).predict(example)
-    for number, verdict in enumerate(("promoted", "rejected"), start=1):
+    for number, verdict in enumerate(("promoted", "rejected", "leaking"), start=1):
         run = TrackedRun.start(uri, experiment="tests", name=verdict, note="")
-        registry.register(folder, run_id=run.run_id, input_example=example, output_example=answer, metadata={})
+        registry.register(
+            folder, run_id=run.run_id, input_example=example, output_example=answer, metadata={}, certified=number < 3
+        )
         registry.tag(number, {VERDICT_TAG: verdict, REASON_TAG: f"The reason of {number}."})
 
 
 def test_versions_are_listed_and_promoted_by_number(
     registry: Registry, mlflow_server: MlflowServer, on_mlflow: Environment, tmp_path: Path
 ) -> None:
-    register_two_versions(registry, mlflow_server.uri, tmp_path / "forecaster")
+    register_three_versions(registry, mlflow_server.uri, tmp_path / "forecaster")
     promoted = run_mercado(on_mlflow, "model", "promote", "1")
     assert (promoted.returncode, promoted.stderr) == (0, "")
     assert promoted.stdout == "bitcoin-forecaster version 1 is champion now.\n"
     listed = run_mercado(on_mlflow, "model", "list").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == ["2", "1"]
-    assert " champion  " in listed[1]
-    assert listed[1].endswith("promoted: The reason of 1.")
-    assert listed[0].endswith("-           rejected: The reason of 2.")
+    assert [line.split()[0] for line in listed] == ["3", "2", "1"]
+    assert " champion  " in listed[2]
+    assert listed[2].endswith("promoted: The reason of 1.")
+    assert listed[1].endswith("-           rejected: The reason of 2.")
+    refused = run_mercado(on_mlflow, "model", "promote", "3")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Version 3 of bitcoin-forecaster holds no leak certificate" in refused.stderr
+    assert run_mercado(on_mlflow, "model", "promote", "2").returncode == 0
+    back = run_mercado(on_mlflow, "model", "rollback")
+    assert (back.returncode, back.stdout) == (0, "bitcoin-forecaster version 1 is champion again.\n")
+    assert_one_line(
+        on_mlflow, "model", "rollback", says="No version of bitcoin-forecaster was champion before version 1"
+    )
 
 
 def test_an_empty_registry_says_how_to_fill_it(registry: Registry, on_mlflow: Environment) -> None:

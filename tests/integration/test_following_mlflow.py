@@ -1,5 +1,6 @@
 """The API follows the alias of a real MLflow registry: a good champion is swapped in, a damaged one is not."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,10 +12,11 @@ import pytest
 
 from mercado.bitcoin.features import FEATURE_NAMES
 from mercado.bitcoin.forecaster import FeatureTableForecaster
-from mercado.errors import ModelNotReadyError, ServiceUnavailableError
+from mercado.bitcoin.golden import FILE_NAME, write_golden
+from mercado.errors import ModelNotReadyError, ServiceRefusedError
 from mercado.registry import ModelVersion, Registry
 from mercado.tracking import TrackedRun
-from tests.api.builders import NOW, column_body, train_forecaster
+from tests.api.builders import NOW, column_body, generate_candles, train_forecaster
 from tests.api.client import TestClient
 from tests.integration.trainings import empty_registry, running_api, wait_until
 from tests.mlflow_server import MlflowServer
@@ -38,10 +40,13 @@ def client(registry: Registry, mlflow_server: MlflowServer) -> Iterator[TestClie
 def register(server: MlflowServer, folder: Path, *, seed: int) -> ModelVersion:
     forecaster = train_forecaster(seed=seed)
     forecaster.save(folder)
+    write_golden(folder, forecaster, generate_candles(1002))
     run = TrackedRun.start(server.uri, experiment="tests", name=f"seed {seed}", note="")
     answer = FeatureTableForecaster(forecaster).predict(EXAMPLE)
     registry = Registry(server.uri, MODEL)
-    return registry.register(folder, run_id=run.run_id, input_example=EXAMPLE, output_example=answer, metadata={})
+    return registry.register(
+        folder, run_id=run.run_id, input_example=EXAMPLE, output_example=answer, metadata={}, certified=True
+    )
 
 
 def stored_file(server: MlflowServer, version: ModelVersion, name: str) -> Path:
@@ -60,6 +65,11 @@ def cut_in_half(server: MlflowServer, version: ModelVersion) -> None:
 def served(client: TestClient) -> int | None:
     answer = client.get("/health/ready")
     return int(answer.json()["model"]["version"]) if answer.status_code == 200 else None
+
+
+def failed(client: TestClient) -> int | None:
+    failure = client.get("/model").json()["pending_failure"]
+    return failure and int(failure["version"])
 
 
 def probability_up(client: TestClient) -> float:
@@ -88,6 +98,25 @@ def test_a_good_champion_is_followed_and_a_damaged_one_leaves_the_old_one_answer
     wait_until(lambda: served(client) == good.version)
     assert client.get("/model").json()["pending_failure"] is None
     assert probability_up(client) != before
+
+
+def test_a_champion_whose_golden_vectors_do_not_come_out_again_is_never_served(
+    registry: Registry, client: TestClient, mlflow_server: MlflowServer, tmp_path: Path
+) -> None:
+    first, wrong, without = (register(mlflow_server, tmp_path / str(seed), seed=seed) for seed in (1, 2, 3))
+    vectors = stored_file(mlflow_server, wrong, FILE_NAME)
+    content = json.loads(vectors.read_text())
+    content["vectors"][-1]["forecast"]["probability_up"] += 1e-4
+    vectors.write_text(json.dumps(content))
+    stored_file(mlflow_server, without, FILE_NAME).unlink()
+    registry.promote(first.version)
+    wait_until(lambda: served(client) == first.version)
+    for version, reason in ((wrong, "probability_up of its golden vectors"), (without, "cannot be proved")):
+        registry.promote(version.version)
+        wait_until(lambda version=version: failed(client) == version.version)
+        assert reason in client.get("/model").json()["pending_failure"]["reason"]
+        assert reason in client.get("/health/ready").json()["pending_failure"]["reason"]
+        assert served(client) == first.version
 
 
 def test_a_damaged_first_champion_is_a_503_that_names_the_file(
@@ -124,5 +153,5 @@ def test_a_version_that_is_not_there_cannot_be_promoted(
 
 
 def test_an_address_that_is_no_server_is_named() -> None:
-    with pytest.raises(ServiceUnavailableError, match=r"^MLflow at ftp://nowhere cannot answer: .*unsupported URI"):
+    with pytest.raises(ServiceRefusedError, match=r"^MLflow at ftp://nowhere refuses: .*unsupported URI"):
         Registry("ftp://nowhere")

@@ -1,35 +1,21 @@
 """One study: shared by workers, continued by name on the same candles only."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import psycopg
 import pytest
+from optuna.trial import TrialState
 from pydantic import SecretStr
 
-from mercado.bitcoin.training import Trainer
+from mercado.bitcoin.plan import BoosterParams
+from mercado.bitcoin.training import WORKER_SEEDS, Trainer
 from mercado.bitcoin.tuning import judged_count, open_study
 from mercado.errors import ConfigurationError
 from mercado.warehouse.connection import connect
-from tests.integration.test_training_steps import NEXT_CANDLE
-from tests.integration.trainings import HOUR, SMALL_PLAN
-from tests.mlflow_server import MlflowServer
+from tests.integration.trainings import HOUR, NEXT_CANDLE, OLDER_CANDLES, SMALL_PLAN
 
 PLAN = replace(SMALL_PLAN, trials=2)
-
-
-@pytest.fixture
-def trainer(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Trainer]:
-    with connect(reversal_warehouse, application="tests") as connection:
-        yield Trainer(connection, mlflow_server.uri, optuna_url)
-
-
-@pytest.fixture
-def changing(trainer: Trainer) -> Iterator[psycopg.Connection]:
-    """Yield the trainer's connection, in a transaction that is rolled back after the test."""
-    with trainer.connection.transaction(force_rollback=True):
-        yield trainer.connection
 
 
 def judged(trainer: Trainer, name: str) -> int:
@@ -55,10 +41,24 @@ def test_two_workers_share_one_study(trainer: Trainer, reversal_warehouse: Secre
     assert trainer.best(job).rounds >= 1
 
 
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
+def test_the_default_is_tried_once_whichever_worker_asks_first(trainer: Trainer) -> None:
+    job = trainer.start("BTCUSDT", HOUR, replace(PLAN, workers=2))
+    taken = open_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=WORKER_SEEDS).ask()
+    trainer.tune(job, worker=0)
+    trials = open_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=0).get_trials(deepcopy=False)
+    default = {name: value for name, value in asdict(BoosterParams()).items() if name != "rounds"}
+    assert [trial.state for trial in trials] == [TrialState.RUNNING, TrialState.COMPLETE, TrialState.COMPLETE]
+    queued = [trial for trial in trials if "fixed_params" in trial.system_attrs]
+    assert [(trial.number, trial.system_attrs["fixed_params"]) for trial in queued] == [(taken.number, default)]
+    assert [trial.number for trial in trials if trial.params == default] == []
+
+
 def test_a_study_is_continued_on_its_own_candles(trainer: Trainer, changing: psycopg.Connection) -> None:
     first = trainer.start("BTCUSDT", HOUR, PLAN)
     trainer.tune(first)
     changing.execute(NEXT_CANDLE)
+    changing.execute(OLDER_CANDLES)
     second = trainer.start("BTCUSDT", HOUR, replace(PLAN, trials=3), study=first.study)
     assert (second.digest, second.end_ms, second.study) == (first.digest, first.end_ms, first.study)
     assert second.run_id != first.run_id

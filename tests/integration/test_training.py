@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mlflow
 import numpy as np
@@ -18,12 +18,21 @@ from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.store import read_candles
 from mercado.bitcoin.training import Trainer
 from mercado.bitcoin.training_job import Registered, TrainingJob
+from mercado.errors import ConfigurationError
 from mercado.registry import CHAMPION, FORECASTER_MODEL, ModelVersion, Registry
 from mercado.tracking import DIGEST_CHARACTERS
 from mercado.warehouse.connection import connect
 from tests.conftest import DatabaseServer
-from tests.integration.trainings import HOUR, SMALL_PLAN, empty_registry, running_api, wait_until
+from tests.integration.trainings import (
+    HOUR,
+    SMALL_PLAN,
+    empty_registry,
+    latest_unbroken,
+    running_api,
+    wait_until,
+)
 from tests.mlflow_server import MlflowServer
+from tests.simulated_rules import SIMULATED_RULES
 
 CHAMPION_URI = f"models:/{FORECASTER_MODEL}@{CHAMPION}"
 COLUMNS = ("open_time_ms", "open", "high", "low", "close", "volume")
@@ -39,7 +48,7 @@ class Training:
         params: The best ones of its study.
         certificate: Of its features.
         registered: Its version and the verdict.
-        became_champion: What the last step said.
+        refusal: What the last step said: why it is not champion.
     """
 
     trainer: Trainer
@@ -47,7 +56,7 @@ class Training:
     params: BoosterParams
     certificate: LeakCertificate
     registered: Registered
-    became_champion: bool
+    refusal: str | None
 
     @property
     def client(self) -> mlflow.MlflowClient:
@@ -69,7 +78,7 @@ class Training:
 def training(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Training]:
     empty_registry(mlflow_server.uri)
     with connect(reversal_warehouse, application="tests") as connection:
-        trainer = Trainer(connection, mlflow_server.uri, optuna_url)
+        trainer = Trainer(connection, mlflow_server.uri, optuna_url, SIMULATED_RULES)
         job = trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
         certificate = trainer.certify(job)
         trainer.tune(job)
@@ -86,7 +95,7 @@ def champion(training: Training) -> ModelVersion:
 
 
 def test_a_planted_signal_ends_as_champion(training: Training, champion: ModelVersion) -> None:
-    assert training.became_champion, training.registered.reason
+    assert training.refusal is None
     assert (champion.version, champion.run_id) == (training.registered.version, training.job.run_id)
     assert champion.tags["verdict"] == "promoted"
     assert champion.tags["verdict_reason"].startswith("It meets every rule of the gate")
@@ -146,14 +155,6 @@ def stored(training: Training) -> CandleSeries:
     return read_candles(training.trainer.connection, "BTCUSDT", HOUR)
 
 
-def latest_unbroken(series: CandleSeries, count: int) -> CandleSeries:
-    """Return the latest ``count`` consecutive candles."""
-    steps = np.diff(series.open_time_ms) == HOUR.milliseconds
-    unbroken = np.convolve(steps, np.ones(count - 1), mode="valid") == count - 1
-    first = int(np.flatnonzero(unbroken)[-1])
-    return series[first : first + count]
-
-
 def test_the_api_serves_the_champion(
     training: Training, champion: ModelVersion, stored: CandleSeries, database_server: DatabaseServer
 ) -> None:
@@ -180,4 +181,18 @@ def test_a_retried_registration_registers_nothing_twice(training: Training) -> N
     assert again == training.registered
     assert [version.version for version in training.registry.versions()] == [training.registered.version]
     assert training.run.info.status == "FINISHED"
-    assert training.trainer.promote(training.job, again)
+    assert training.trainer.promote(training.job, again) is None
+
+
+def test_a_verdict_against_another_champion_promotes_nothing(training: Training) -> None:
+    registered = replace(training.registered, version=training.registered.version + 1, judged_against=None)
+    refusal = training.trainer.promote(training.job, registered)
+    assert refusal is not None
+    assert f"judged against no champion, and now the champion is version {training.registered.version}" in refusal
+
+
+def test_a_certificate_of_other_rows_registers_nothing(training: Training) -> None:
+    other = replace(training.certificate, dataset_sha256="0" * 64)
+    with pytest.raises(ConfigurationError, match="certify the candles that are trained on"):
+        training.trainer.register(training.job, training.params, other)
+    training.trainer.register(training.job, training.params, training.certificate)  # ends the run well again

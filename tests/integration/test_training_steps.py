@@ -1,6 +1,6 @@
 """The steps of a training, called again, cut off, or on candles that cannot be learned from."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 import mlflow
 import optuna
@@ -12,48 +12,20 @@ from pydantic import SecretStr
 from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.training import Trainer
 from mercado.bitcoin.training_job import TrainingJob
-from mercado.bitcoin.tuning import create_study, open_study
+from mercado.bitcoin.tuning import open_study
 from mercado.errors import NotEnoughDataError, SchemaOutdatedError, ServiceUnavailableError, SourceContractError
-from mercado.warehouse.connection import connect
-from tests.integration.trainings import HOUR, SMALL_PLAN
-from tests.mlflow_server import MlflowServer
+from tests.integration.trainings import HOUR, NEXT_CANDLE, OLDER_CANDLES, REVISED_CANDLE, SMALL_PLAN
 
-NEXT_CANDLE = """
-insert into market_data.klines
-select symbol, interval, open_time_utc + interval '1 hour', open_price, high_price, low_price, close_price, base_volume,
-    close_time_utc + interval '1 hour', quote_volume, trade_count, taker_buy_base_volume, taker_buy_quote_volume,
-    load_id
-from market_data.klines
-order by open_time_utc desc
-limit 1
-"""
-REVISED_CANDLE = """
-update market_data.klines
-set base_volume = base_volume + 1
-where open_time_utc = (select max(open_time_utc) - interval '10 hours' from market_data.klines)
-"""
+NOWHERE = SecretStr("postgresql://optuna:very-secret@127.0.0.1:1/optuna_db")
 
 
 class CutError(Exception):
     """Stands for whatever ends a step in the middle."""
 
 
-@pytest.fixture(scope="module")
-def trainer(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_url: SecretStr) -> Iterator[Trainer]:
-    with connect(reversal_warehouse, application="tests") as connection:
-        yield Trainer(connection, mlflow_server.uri, optuna_url)
-
-
 @pytest.fixture
 def job(trainer: Trainer) -> TrainingJob:
     return trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
-
-
-@pytest.fixture
-def changing(trainer: Trainer) -> Iterator[psycopg.Connection]:
-    """The trainer's connection, in a transaction that is rolled back after the test."""
-    with trainer.connection.transaction(force_rollback=True):
-        yield trainer.connection
 
 
 def study_of(trainer: Trainer, job: TrainingJob) -> optuna.Study:
@@ -107,16 +79,6 @@ def test_a_tuning_cut_off_after_a_trial_goes_on_with_the_next(trainer: Trainer, 
     assert [params for number, params in enumerate(tried) if params in tried[:number]] == []
 
 
-@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
-def test_a_trial_whose_process_was_killed_is_made_up_for(trainer: Trainer, job: TrainingJob) -> None:
-    killed = create_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=SMALL_PLAN.seed).ask()
-    trainer.tune(job)
-    assert trial_states(trainer, job) == [TrialState.RUNNING] + [TrialState.COMPLETE] * SMALL_PLAN.trials
-    first_judged = study_of(trainer, job).get_trials(deepcopy=False)[killed.number + 1]
-    assert first_judged.params["max_depth"] == BoosterParams().max_depth
-    assert first_judged.params["reg_lambda"] == BoosterParams().reg_lambda
-
-
 def test_candles_that_changed_between_two_steps_end_the_training(
     trainer: Trainer, job: TrainingJob, changing: psycopg.Connection
 ) -> None:
@@ -128,11 +90,12 @@ def test_candles_that_changed_between_two_steps_end_the_training(
         assert run_status(trainer, job) == "FAILED"
 
 
+@pytest.mark.parametrize("candles", [NEXT_CANDLE, OLDER_CANDLES], ids=["newer", "older"])
 def test_candles_that_came_after_the_start_change_nothing(
-    trainer: Trainer, job: TrainingJob, changing: psycopg.Connection
+    trainer: Trainer, job: TrainingJob, changing: psycopg.Connection, candles: str
 ) -> None:
-    changing.execute(NEXT_CANDLE)
-    trainer.tune(job)
+    changing.execute(candles)
+    trainer.certify(job)
     assert trainer.start("BTCUSDT", HOUR, SMALL_PLAN).digest != job.digest
 
 
@@ -165,13 +128,19 @@ def test_an_outdated_schema_is_refused_with_the_remedy(trainer: Trainer, changin
 
 
 def test_a_database_of_optuna_that_is_down_is_named_without_its_password(trainer: Trainer, job: TrainingJob) -> None:
-    down = Trainer(
-        trainer.connection, trainer.tracking_uri, SecretStr("postgresql://optuna:very-secret@127.0.0.1:1/optuna_db")
-    )
+    down = replace(trainer, optuna_url=NOWHERE)
     with pytest.raises(ServiceUnavailableError, match=r"MERCADO_OPTUNA_URL.* port 1 failed") as caught:
         down.tune(job)
     assert "very-secret" not in str(caught.value)
     assert run_status(trainer, job) == "FAILED"
+
+
+def test_a_start_that_fails_leaves_its_run_failed(trainer: Trainer) -> None:
+    before = runs(trainer)
+    with pytest.raises(ServiceUnavailableError, match="MERCADO_OPTUNA_URL"):
+        replace(trainer, optuna_url=NOWHERE).start("BTCUSDT", HOUR, SMALL_PLAN)
+    (opened,) = runs(trainer) - before
+    assert mlflow.MlflowClient(trainer.tracking_uri).get_run(opened).info.status == "FAILED"
 
 
 def test_an_mlflow_server_that_is_down_is_named(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import typer
 from mercado.bitcoin.candles import CandleInterval
 from tests.simulators.application import build_application
 from tests.simulators.clock import parse_instant
+from tests.simulators.drifting import Drift
 from tests.simulators.generated import Profile
 from tests.simulators.options import FIRST_BTCUSDT_CANDLE, SimulatorOptions
 from tests.simulators.serving import make_server
@@ -37,7 +38,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8900,
     profile: Annotated[
-        Profile, typer.Option(help="Generated candles: a planted one-bar reversal (about 55 % of signs), or nothing.")
+        Profile,
+        typer.Option(
+            help="Generated candles: a planted one-bar reversal (about 55 % of signs), a weak one, or nothing."
+        ),
     ] = Profile.REVERSAL,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the generated candles.")] = 7,
     genesis: Annotated[
@@ -48,6 +52,13 @@ def serve(
             help="First generated candle, ISO 8601 with zone.",
             show_default=f"{FIRST_BTCUSDT_CANDLE:%Y-%m-%dT%H:%M:%SZ}",
         ),
+    ] = None,
+    drift: Annotated[
+        Drift | None, typer.Option(help="Let the generated market become another one: wilder, or by other rules.")
+    ] = None,
+    drift_from: Annotated[
+        datetime | None,
+        typer.Option(parser=_instant, metavar="INSTANT", help="When it does, ISO 8601 with zone; needed with --drift."),
     ] = None,
     interval: Annotated[
         CandleInterval, typer.Option(help="Length of the candles; multiples of it are served too.")
@@ -98,6 +109,8 @@ def serve(
         profile=profile,
         seed=seed,
         genesis=genesis or FIRST_BTCUSDT_CANDLE,
+        drift=drift,
+        drift_from=drift_from,
         interval=interval,
         symbol=symbol,
         replay=replay,

@@ -9,7 +9,7 @@ from tests.simulators.bars import dress
 from tests.simulators.candles import Candles, Snapshot
 from tests.simulators.forming import snapshot_of
 from tests.simulators.outages import disruptions
-from tests.simulators.returns import CHUNK_BARS, REVERSAL_PHI, first_state, next_chunk
+from tests.simulators.returns import CHUNK_BARS, REVERSAL_PHI, WEAK_REVERSAL_PHI, first_state, next_chunk
 
 _HOUR_MS = 3_600_000
 _CHUNK_STREAM = 1
@@ -19,12 +19,16 @@ class Profile(StrEnum):
     """What can be learned from the generated candles."""
 
     REVERSAL = "reversal"
+    WEAK_REVERSAL = "weak-reversal"
     NO_SIGNAL = "no-signal"
 
     @property
     def phi(self) -> float:
         """Return the share of a bar's return that the next bar gives back."""
-        return REVERSAL_PHI if self is Profile.REVERSAL else 0.0
+        return _PHI[self]
+
+
+_PHI = {Profile.REVERSAL: REVERSAL_PHI, Profile.WEAK_REVERSAL: WEAK_REVERSAL_PHI, Profile.NO_SIGNAL: 0.0}
 
 
 class GeneratedSource:

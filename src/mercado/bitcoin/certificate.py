@@ -60,6 +60,7 @@ class LeakCertificate:
         candles: How many there are.
         seed: Of the draw.
         findings: The first ones; none when it passed.
+        dataset_sha256: Digest of the training set that it was issued for; empty for candles alone.
     """
 
     passed: bool
@@ -70,6 +71,7 @@ class LeakCertificate:
     candles: int
     seed: int
     findings: tuple[Finding, ...]
+    dataset_sha256: str = ""
 
     @property
     def sentence(self) -> str:

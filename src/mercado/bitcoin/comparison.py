@@ -23,7 +23,7 @@ class Champion:
         params: Of its direction booster.
         feature_names: That it reads.
         tuned_before_ms: Rows that open before this instant may have been tuned on.
-        age_days: Since it was registered.
+        age_days: Since it last became champion, by the gate or by a person.
     """
 
     version: int

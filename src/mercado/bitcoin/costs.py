@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mercado.bitcoin.metrics import BASIS_POINTS
+from mercado.bitcoin.baselines import YEAR_MS
+from mercado.bitcoin.target import BASIS_POINTS
 
 COSTS_BPS: Final = (0.0, 1.0, 2.0, 10.0)
-YEAR_MS: Final = 365 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,12 @@ def trading_outcomes(
             means over all rows to begin with.
     """
     year = YEAR_MS / (interval_ms * horizon_bars)
-    side = np.where(probability_up > 0.5, 1.0, -1.0)
-    phases = [(target[first::horizon_bars], side[first::horizon_bars]) for first in range(horizon_bars)]
+    side = named_side(probability_up)
+    gross, traded = side * target, positions_traded(side, horizon_bars=horizon_bars)
     outcomes = []
     for cost in COSTS_BPS:
-        earned = [_earned(returns, position, cost) for returns, position in phases if len(returns)]
+        net = after_costs(gross, traded, cost)
+        earned = [net[first::horizon_bars] for first in range(min(horizon_bars, len(net)))]
         outcomes.append(
             Outcome(
                 cost_bps=cost,
@@ -63,9 +64,26 @@ def trading_outcomes(
     return tuple(outcomes)
 
 
-def _earned(returns: NDArray[np.float64], position: NDArray[np.float64], cost_bps: float) -> NDArray[np.float64]:
-    traded = np.abs(np.diff(position, prepend=0.0))
-    return position * returns - traded * cost_bps / BASIS_POINTS
+def named_side(probability_up: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the position that a forecast names: +1 above one half, else -1."""
+    return np.where(probability_up > 0.5, 1.0, -1.0)
+
+
+def positions_traded(side: NDArray[np.float64], *, horizon_bars: int = 1) -> NDArray[np.float64]:
+    """Return how many positions each row trades: the first one, and two where the side changes.
+
+    Args:
+        side: Shape ``(n,)``: +1 or -1.
+        horizon_bars: How long each is held; a row follows on the one so many before it.
+    """
+    before = np.concatenate([np.zeros(horizon_bars), side])[: len(side)]
+    traded: NDArray[np.float64] = np.abs(side - before)
+    return traded
+
+
+def after_costs(gross: NDArray[np.float64], traded: NDArray[np.float64], cost_bps: float) -> NDArray[np.float64]:
+    """Return log returns less ``cost_bps`` basis points of each position traded, of rows or of running sums."""
+    return gross - traded * cost_bps / BASIS_POINTS
 
 
 def _sharpe(earned: NDArray[np.float64]) -> float:

@@ -9,9 +9,26 @@ from numpy.typing import NDArray
 
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.features import FEATURE_NAMES, FEATURE_WINDOW_BARS, LOOK_BACK_BARS, WARM_UP_BARS, feature_matrix
-from mercado.bitcoin.grid import to_grid
+from mercado.bitcoin.grid import Grid, to_grid
 from mercado.bitcoin.target import HORIZON_BARS, log_return_ahead, usable_rows
 from mercado.errors import NotEnoughDataError
+
+
+@dataclass(frozen=True)
+class CandlesRead:
+    """The candles that a training set was made from, up to the one that labels its last row.
+
+    Attributes:
+        first_open_time_ms: When the oldest opens, milliseconds since the epoch, UTC.
+        count: How many there are.
+        gap_count: Outages among them: runs of bars that the regular grid has, and the exchange has not.
+        missing_count: Bars that are missing in all of those.
+    """
+
+    first_open_time_ms: int
+    count: int
+    gap_count: int
+    missing_count: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,7 @@ class TrainingSet:
         features: Shape ``(n, k)``, float32, finite, dimensionless.
         target: Shape ``(n,)``, float64: log return of the next ``horizon_bars``.
         open_time_ms: Shape ``(n,)``, int64, milliseconds since the epoch, UTC, ascending; bars may be absent.
+        candles: What all rows were made from; a slice keeps it.
         horizon_bars: How far ahead the target looks.
     """
 
@@ -34,6 +52,7 @@ class TrainingSet:
     features: NDArray[np.float32]
     target: NDArray[np.float64]
     open_time_ms: NDArray[np.int64]
+    candles: CandlesRead
     horizon_bars: int = HORIZON_BARS
 
     def __len__(self) -> int:
@@ -72,8 +91,8 @@ class TrainingSet:
 
     @property
     def gap_count(self) -> int:
-        """Return how often at least one bar is absent between two rows."""
-        return int((np.diff(self.open_time_ms) > self.interval.milliseconds).sum())
+        """Return how many outages the candles have; two that are close to each other leave no row between them."""
+        return self.candles.gap_count
 
     @property
     def digest(self) -> str:
@@ -116,7 +135,18 @@ def build_training_set(series: CandleSeries, *, symbol: str, horizon_bars: int =
         features=features[usable],
         target=target[usable],
         open_time_ms=grid.series.open_time_ms[usable],
+        candles=_candles_read(grid[: int(np.flatnonzero(usable)[-1]) + horizon_bars + 1]),
         horizon_bars=horizon_bars,
+    )
+
+
+def _candles_read(grid: Grid) -> CandlesRead:
+    missing_count = int(grid.missing.sum())
+    return CandlesRead(
+        first_open_time_ms=int(grid.series.open_time_ms[0]),
+        count=len(grid) - missing_count,
+        gap_count=int((grid.missing[1:] & ~grid.missing[:-1]).sum()),
+        missing_count=missing_count,
     )
 
 

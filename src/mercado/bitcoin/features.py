@@ -22,8 +22,8 @@ from mercado.errors import NotEnoughDataError
 BLOCK_BARS: Final = 800
 WARM_UP_BARS: Final = 200
 FEATURE_WINDOW_BARS: Final = BLOCK_BARS + WARM_UP_BARS
-# Arrays of so many blocks stay in the processor's cache.
-BLOCKS_AT_ONCE: Final = 14
+# Few enough for the processor's cache, and enough to be worth NumPy's calls.
+BLOCKS_AT_ONCE: Final = 17
 _COLUMNS: Final = ("open_time_ms", "open", "high", "low", "close", "volume")
 
 
@@ -56,7 +56,7 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
     FeatureSpec("adx_14", "ADX(14) / 100", 27, "0 to 1"),
     FeatureSpec("cci_20", "CCI(20) / 100", 19, "CCI's own, / 100"),
     FeatureSpec("willr_14", "Williams %R(14) / 100", 13, "-1 to 0"),
-    FeatureSpec("stochastic_k", "slow stochastic %K(14, 3) / 100", 17, "0 to 1"),
+    FeatureSpec("stochastic_k", "slow stochastic %K(14, 3) / 100", 15, "0 to 1"),
     *(FeatureSpec(f"ema_distance_{n}", f"C / EMA({n}) - 1", n - 1, "share of price") for n in (10, 50)),
     FeatureSpec("macd_histogram", "histogram of MACD(12, 26, 9) / C", 33, "share of price"),
     FeatureSpec("bollinger_position", "(C - SMA(20)) / (2 deviations), within ±5", 19, "half band widths"),
@@ -70,6 +70,7 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
     FeatureSpec("day_cos", "cos(2π · weekday / 7), Monday = 0", 0, "-1 to 1"),
 )
 FEATURE_NAMES: Final = tuple(spec.name for spec in FEATURES)
+_PLACES: Final = {name: place for place, name in enumerate(FEATURE_NAMES)}
 LOOK_BACK_BARS: Final = max(spec.look_back_bars for spec in FEATURES)
 """No row is learned from when one of so many bars before it is missing. Indicators with memory read further back, but
 give the bars beyond it less than 0.2 % of the weight (EMA 50, the slowest)."""
@@ -85,15 +86,19 @@ def feature_matrix(grid: Grid) -> NDArray[np.float32]:
         Shape ``(n, len(FEATURES))``, columns in the order of `FEATURES`. Rows of a block whose 200 bars of warm-up are
         not all in ``grid`` (the first 200 to 999) are NaN; all others are finite.
     """
-    matrix = np.full((len(grid), len(FEATURES)), np.nan, dtype=np.float32)
+    matrix = np.empty((len(grid), len(FEATURES)), dtype=np.float32)
     first_row = -(grid.first_bar + WARM_UP_BARS) % BLOCK_BARS + WARM_UP_BARS
-    for row in range(first_row, len(grid), BLOCKS_AT_ONCE * BLOCK_BARS):
-        blocks = min(BLOCKS_AT_ONCE, (len(grid) - row) // BLOCK_BARS)
-        rest = row + blocks * BLOCK_BARS
-        if blocks:
-            _compute(grid, row=row, blocks=blocks, into=matrix[row:rest])
-        if blocks < BLOCKS_AT_ONCE and rest < len(grid):
-            _compute(grid, row=rest, blocks=1, into=matrix[rest:])
+    matrix[:first_row] = np.nan
+    blocks, bars_left = divmod(max(0, len(grid) - first_row), BLOCK_BARS)
+    rows = matrix[first_row:]
+    if blocks:
+        stretches = _stretches(grid, first_row=first_row, bars=BLOCK_BARS)
+        for block in range(0, blocks, BLOCKS_AT_ONCE):
+            some = stretches[block : block + BLOCKS_AT_ONCE]
+            _compute(some, into=rows[block * BLOCK_BARS :][: len(some) * BLOCK_BARS])
+    if bars_left:
+        last = _stretches(grid, first_row=len(grid) - bars_left, bars=bars_left)
+        _compute(last, into=rows[blocks * BLOCK_BARS :])
     return matrix
 
 
@@ -115,21 +120,29 @@ def latest_features(grid: Grid) -> NDArray[np.float32]:
         message = f"A forecast needs the last {FEATURE_WINDOW_BARS} bars, got {len(grid)}: give more history."
         raise NotEnoughDataError(message)
     bars = (grid.first_bar + len(grid) - 1) % BLOCK_BARS + 1
-    block = np.empty((bars, len(FEATURES)), dtype=np.float32)
-    _compute(grid, row=len(grid) - bars, blocks=1, into=block)
-    latest: NDArray[np.float32] = block[-1]
-    return latest
+    latest = np.empty((1, len(FEATURES)), dtype=np.float32)
+    _compute(_stretches(grid, first_row=len(grid) - bars, bars=bars), into=latest)
+    row: NDArray[np.float32] = latest[0]
+    return row
 
 
-def _compute(grid: Grid, *, row: int, blocks: int, into: NDArray[np.float32]) -> None:
-    """Compute the rows of adjacent blocks from ``row`` on, each block from its own warm-up."""
-    series, bars = grid.series, len(into) // blocks
+def _stretches(grid: Grid, *, first_row: int, bars: int) -> Stretches:
+    """Return the blocks of ``bars`` bars from ``first_row`` on, as many as there are, each behind its warm-up."""
 
     def stretched(values: NDArray[Any]) -> NDArray[Any]:
-        return sliding_window_view(values[row - WARM_UP_BARS :], WARM_UP_BARS + bars)[: blocks * bars : bars]
+        behind = values[first_row - WARM_UP_BARS :]
+        one = len(behind) == WARM_UP_BARS + bars
+        return behind[np.newaxis] if one else sliding_window_view(behind, WARM_UP_BARS + bars)[::bars]
 
-    stretches = Stretches(*(stretched(getattr(series, name)) for name in _COLUMNS))
-    columns = feature_columns(stretches, warm_up_bars=WARM_UP_BARS)
-    rows = into.reshape(blocks, bars, len(FEATURES))
-    for place, name in enumerate(FEATURE_NAMES):
-        rows[:, :, place] = columns[name]
+    return Stretches(*(stretched(getattr(grid.series, name)) for name in _COLUMNS))
+
+
+def _compute(stretches: Stretches, *, into: NDArray[np.float32]) -> None:
+    """Compute the last rows of each stretch, as many as ``into`` has room for."""
+    rows = len(into) // len(stretches)
+    skip = stretches.close.shape[1] - rows
+    # By way of whole columns: to fill every 32nd place of the rows, one column after the other, takes twice as long.
+    whole = np.empty((len(FEATURES), len(stretches), rows), dtype=np.float32)
+    for name, column in feature_columns(stretches, warm_up_bars=WARM_UP_BARS, skip=skip):
+        whole[_PLACES[name]] = column
+    into[:] = whole.reshape(len(FEATURES), -1).T

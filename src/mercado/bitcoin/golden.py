@@ -60,6 +60,8 @@ def check_golden(folder: Path, forecaster: "Forecaster") -> None:
     """
     try:
         content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        if not content["vectors"]:
+            raise ValueError("expected at least one vector")
         candles = CandleSeries(forecaster.interval, *(np.asarray(content["candles"][name]) for name in _COLUMNS))
         for vector in content["vectors"]:
             window = candles[vector["candles"] - FEATURE_WINDOW_BARS : vector["candles"]]

@@ -10,10 +10,11 @@ absolute constants (MFI is 0 below a money flow of 1.0): a coin at 0.00001 gets 
 whose high equals its low, and a stretch without trading, give 0 where a quotient would be 0/0.
 """
 
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 import talib
@@ -29,8 +30,15 @@ _LEAST_VOLUME: Final = 1e-12  # below any exchange's lot size
 _Z_LIMIT: Final = 10.0
 _HOUR_ANGLES: Final = 2 * np.pi * np.arange(24) / 24
 _DAY_ANGLES: Final = 2 * np.pi * np.arange(7) / 7
-_HOUR_SIN, _HOUR_COS = np.sin(_HOUR_ANGLES), np.cos(_HOUR_ANGLES)
-_DAY_SIN, _DAY_COS = np.sin(_DAY_ANGLES), np.cos(_DAY_ANGLES)
+_WEEKDAYS: Final = (np.arange(7) + 3) % 7  # 1970-01-01 was a Thursday, Monday is 0
+_CALENDAR: Final = {
+    "hour_sin": np.tile(np.sin(_HOUR_ANGLES), 7),
+    "hour_cos": np.tile(np.cos(_HOUR_ANGLES), 7),
+    "day_sin": np.repeat(np.sin(_DAY_ANGLES)[_WEEKDAYS], 24),
+    "day_cos": np.repeat(np.cos(_DAY_ANGLES)[_WEEKDAYS], 24),
+}
+# Without the wrapper that looks for pandas and polars: with blocks this short it costs as much as the indicator.
+_bare = functools.cache(inspect.unwrap)
 
 
 @dataclass(frozen=True)
@@ -53,41 +61,64 @@ class Stretches:
     close: Column
     volume: Column
 
+    def __len__(self) -> int:
+        return len(self.close)
 
-def feature_columns(bars: Stretches, *, warm_up_bars: int) -> Columns:
-    """Return every feature of every bar behind the warm-up, by name.
+    def __getitem__(self, rows: slice) -> Self:
+        """Return the stretches in ``rows``, as views."""
+        return type(self)(*(column[rows] for column in vars(self).values()))
+
+
+def feature_columns(bars: Stretches, *, warm_up_bars: int, skip: int) -> Iterator[tuple[str, Column]]:
+    """Yield every feature's name and column, of every bar behind the first ``skip``.
+
+    One after the other, so that the caller need not keep what it has copied: all of them do not fit into the cache.
 
     Args:
         bars: On the regular grid; the first ``warm_up_bars`` bars of each stretch are only warm-up.
         warm_up_bars: At least 170, more than any look-back. Their largest volume is the unit of volume, so that later
             bars do not change it.
+        skip: Bars at the start of each stretch whose features are not wanted, at least ``warm_up_bars``. It changes no
+            value: what remembers is computed from the start of the stretch all the same.
 
-    Returns:
-        Columns of shape ``(stretches, bars - warm_up_bars)``, dimensionless, finite.
+    Yields:
+        Columns of shape ``(stretches, bars - skip)``, dimensionless, finite.
     """
     unit = bars.close[:, :1]
-    open_, high, low, close = bars.open / unit, bars.high / unit, bars.low / unit, bars.close / unit
+    high, low, close = bars.high / unit, bars.low / unit, bars.close / unit
     largest = bars.volume[:, :warm_up_bars].max(axis=1, keepdims=True)
     volume = bars.volume / np.where(largest > _LEAST_VOLUME, largest, 1.0)
-    log_close = talib.LN(close.ravel()).reshape(close.shape)
-    return (
-        _returns(log_close, warm_up_bars)
-        | _volatilities(log_close, warm_up_bars)
-        | _oscillators(high, low, close, warm_up_bars)
-        | _averages(close, warm_up_bars)
-        | _volumes(high, low, close, volume, warm_up_bars)
-        | _shape(*(prices[:, warm_up_bars:] for prices in (open_, high, low, close)))
-        | _calendar(bars.open_time_ms[:, warm_up_bars:])
-    )
+    log_close = _bare(talib.LN)(close.ravel()).reshape(close.shape)
+    yield from _returns(log_close, skip).items()
+    yield from _volatilities(log_close, skip).items()
+    yield from _oscillators(high, low, close, skip).items()
+    yield from _averages(close, skip).items()
+    yield from _volumes(high, low, close, volume, skip).items()
+    yield from _shape(bars.open[:, skip:] / unit, *(prices[:, skip:] for prices in (high, low, close))).items()
+    yield from _calendar(bars.open_time_ms[:, skip:]).items()
 
 
-def _each(indicator: Callable[..., Column], *columns: Column, skip: int, periods: tuple[int, ...] = ()) -> Column:
-    """Return an indicator of each stretch by itself: what it remembers must not come from the one before."""
-    # Without the wrapper that looks for pandas and polars: with blocks this short it costs as much as the indicator.
-    indicator = inspect.unwrap(indicator)
-    result = np.empty_like(columns[0])
+def _each(
+    indicator: Callable[..., Any],
+    *columns: Column,
+    skip: int,
+    periods: tuple[int, ...] = (),
+    output: int | None = None,
+) -> Column:
+    """Return an indicator of each stretch by itself: what it remembers must not come from the one before.
+
+    Args:
+        indicator: TA-Lib's.
+        columns: That it reads.
+        skip: Bars at the start of each stretch whose values are not wanted.
+        periods: Its parameters.
+        output: Which of its results, where it has several.
+    """
+    compute = _bare(indicator)
+    result = np.empty(columns[0].shape)
     for place, stretch in enumerate(zip(*columns, strict=True)):
-        result[place] = indicator(*stretch, *periods)
+        values = compute(*stretch, *periods)
+        result[place] = values if output is None else values[output]
     return result[:, skip:]
 
 
@@ -98,8 +129,9 @@ def _returns(log_close: Column, skip: int) -> Columns:
 
 
 def _volatilities(log_close: Column, skip: int) -> Columns:
-    single = np.zeros_like(log_close)
-    single[:, 1:] = _change(log_close, bars=1, skip=1)
+    single = np.empty_like(log_close)
+    single[:, 0] = 0.0
+    np.subtract(log_close[:, 1:], log_close[:, :-1], out=single[:, 1:])
     short, long = (_each(talib.STDDEV, single, skip=skip, periods=(bars,)) for bars in (12, 168))
     return {
         "volatility_12": short,
@@ -110,34 +142,33 @@ def _volatilities(log_close: Column, skip: int) -> Columns:
 
 
 def _oscillators(high: Column, low: Column, close: Column, skip: int) -> Columns:
-    stochastic = inspect.unwrap(talib.STOCH)
-
-    def slow_k(*stretch: Column) -> Column:
-        return np.asarray(stochastic(*stretch, 14, 3, 0, 3, 0)[0])
-
     prices = (high, low, close)
     return {
         "rsi_14": _each(talib.RSI, close, skip=skip, periods=(14,)) / 100,
         "atr_14": _each(talib.ATR, *prices, skip=skip, periods=(14,)) / close[:, skip:],
         "adx_14": _each(talib.ADX, *prices, skip=skip, periods=(14,)) / 100,
-        "cci_20": _each(talib.CCI, *prices, skip=skip, periods=(20,)) / 100,
-        "willr_14": _each(talib.WILLR, *prices, skip=skip, periods=(14,)) / 100,
-        "stochastic_k": _each(slow_k, *prices, skip=skip) / 100,
+        "cci_20": _window(talib.CCI, *prices, skip=skip, bars=20) / 100,
+        "willr_14": _window(talib.WILLR, *prices, skip=skip, bars=14) / 100,
+        "stochastic_k": _each(talib.STOCH, *prices, skip=skip, periods=(14, 3, 0, 3, 0), output=0) / 100,
     }
 
 
+def _window(indicator: Callable[..., Any], *columns: Column, skip: int, bars: int) -> Column:
+    """Return an indicator that is computed anew from each window of ``bars``, which need not begin with the stretch.
+
+    It begins a multiple of ``bars`` later: TA-Lib keeps CCI's window in a ring and sums it in the ring's order.
+    """
+    first = (skip - bars + 1) // bars * bars
+    return _each(indicator, *(column[:, first:] for column in columns), skip=skip - first, periods=(bars,))
+
+
 def _averages(close: Column, skip: int) -> Columns:
-    macd = inspect.unwrap(talib.MACD)
-
-    def histogram(stretch: Column) -> Column:
-        return np.asarray(macd(stretch, 12, 26, 9)[2])
-
     now = close[:, skip:]
     mean, spread = (_each(indicator, close, skip=skip, periods=(20,)) for indicator in (talib.SMA, talib.STDDEV))
     return {
         "ema_distance_10": now / _each(talib.EMA, close, skip=skip, periods=(10,)) - 1,
         "ema_distance_50": now / _each(talib.EMA, close, skip=skip, periods=(50,)) - 1,
-        "macd_histogram": _each(histogram, close, skip=skip) / now,
+        "macd_histogram": _each(talib.MACD, close, skip=skip, periods=(12, 26, 9), output=2) / now,
         "bollinger_position": _z_score(now, mean, spread) / 2,
     }
 
@@ -161,13 +192,8 @@ def _shape(open_: Column, high: Column, low: Column, close: Column) -> Columns:
 
 def _calendar(open_time_ms: NDArray[np.int64]) -> Columns:
     hour = open_time_ms // _HOUR_MS
-    of_day, of_week = hour % 24, (hour // 24 + 3) % 7  # 1970-01-01 was a Thursday, Monday is 0
-    return {
-        "hour_sin": _HOUR_SIN[of_day],
-        "hour_cos": _HOUR_COS[of_day],
-        "day_sin": _DAY_SIN[of_week],
-        "day_cos": _DAY_COS[of_week],
-    }
+    of_week = hour - hour // 168 * 168  # since Thursday, 1970-01-01; three times as fast as the remainder
+    return {name: values.take(of_week) for name, values in _CALENDAR.items()}
 
 
 def _change(values: Column, *, bars: int, skip: int) -> Column:
@@ -177,10 +203,11 @@ def _change(values: Column, *, bars: int, skip: int) -> Column:
 
 def _ratio(numerator: Column, denominator: Column) -> Column:
     """Return the quotient, and 0 where the denominator is 0."""
-    return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator != 0)
+    return np.divide(numerator, denominator, out=np.zeros(numerator.shape), where=denominator != 0)
 
 
 def _z_score(values: Column, mean: Column, spread: Column) -> Column:
     """Return (value - mean) / spread within ±10, and 0 where the spread is only rounding."""
-    real = np.where(spread <= _NOISE * np.abs(mean), 0.0, spread)
-    return _ratio(values - mean, real).clip(-_Z_LIMIT, _Z_LIMIT)
+    real = spread > _NOISE * np.abs(mean)
+    score = np.divide(values - mean, spread, out=np.zeros(values.shape), where=real)
+    return score.clip(-_Z_LIMIT, _Z_LIMIT, out=score)

@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.stattools import diebold_mariano_test
 
 from mercado.bitcoin.calibration import INTERVAL_COVERAGE
+from mercado.bitcoin.target import BASIS_POINTS
 
-BASIS_POINTS: Final = 1e4
 _LEAST_PROBABILITY: Final = 1e-9
 
 

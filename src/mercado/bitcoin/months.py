@@ -40,6 +40,18 @@ class Month:
         return skill(self.log_loss, self.baseline_log_loss)
 
 
+def month_rows(open_time_ms: NDArray[np.int64]) -> Iterator[tuple[str, slice]]:
+    """Yield the name of each calendar month, UTC, that has rows, such as ``2024-06``, and where they are.
+
+    Args:
+        open_time_ms: Shape ``(n,)``: milliseconds since the epoch, UTC, ascending.
+    """
+    months = open_time_ms.astype("datetime64[ms]").astype("datetime64[M]")
+    names, starts = np.unique(months, return_index=True)
+    for name, start, stop in zip(names, starts, [*starts[1:], len(months)], strict=True):
+        yield str(name), slice(int(start), int(stop))
+
+
 def by_month(walked: WalkedRows, baseline_probability_up: NDArray[np.float64]) -> Iterator[Month]:
     """Yield the scores of each month that has rows.
 
@@ -47,15 +59,12 @@ def by_month(walked: WalkedRows, baseline_probability_up: NDArray[np.float64]) -
         walked: Out-of-sample forecasts, oldest first.
         baseline_probability_up: Of the same rows.
     """
-    months = walked.scored.open_time_ms.astype("datetime64[ms]").astype("datetime64[M]")
-    names, starts = np.unique(months, return_index=True)
-    for name, start, stop in zip(names, starts, [*starts[1:], len(walked)], strict=True):
-        rows = slice(int(start), int(stop))
+    for name, rows in month_rows(walked.scored.open_time_ms):
         month = walked[rows]
         target, probability_up = month.scored.target, month.scored.probability_up
         up = target > 0
         yield Month(
-            name=str(name),
+            name=name,
             rows=len(month),
             hit_rate=float(np.mean((probability_up > 0.5) == up)),
             log_loss=float(log_losses(up, probability_up).mean()),

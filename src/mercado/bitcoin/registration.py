@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +21,16 @@ from mercado.bitcoin.evaluation import Evaluation, fit_final, walk_forward
 from mercado.bitcoin.forecaster import FeatureTableForecaster, Forecaster
 from mercado.bitcoin.gate import GateRules, Verdict, judge
 from mercado.bitcoin.golden import check_golden, write_golden
+from mercado.bitcoin.grid import to_grid
+from mercado.bitcoin.monitoring.reference import build_reference
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from mercado.bitcoin.report.charts import TrialResult
 from mercado.bitcoin.report.page import ReportContent, charts, png, report_html
 from mercado.bitcoin.report.text import comparison_table
 from mercado.bitcoin.studies import trial_loss
 from mercado.bitcoin.training_job import Registered
-from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry
+from mercado.errors import ConfigurationError
+from mercado.registry import PROMOTED, REASON_TAG, REJECTED, VERDICT_TAG, ModelVersion, Registry, champion_since
 from mercado.tracking import TrackedRun
 
 EXAMPLE_ROWS: Final = 5
@@ -35,7 +38,6 @@ REPORT_FOLDER: Final = "report"
 REPORT_FILE: Final = f"{REPORT_FOLDER}/report.html"
 CERTIFICATE_NAME: Final = "leak_certificate.json"
 VERDICT_NAME: Final = "verdict.json"
-DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Candidate:
         params: Of its direction booster.
         certificate: Of its features.
         evaluation: Of the parameters, on the untouched block.
-        comparison: With the champion, if one could be walked.
+        comparison: With the champion; the champion itself, if it cannot be walked; ``None`` without one.
         verdict: The gate's.
         forecaster: Fitted on all rows.
     """
@@ -54,9 +56,14 @@ class Candidate:
     params: BoosterParams
     certificate: LeakCertificate
     evaluation: Evaluation
-    comparison: Comparison | None
+    comparison: Comparison | Champion | None
     verdict: Verdict
     forecaster: Forecaster
+
+    @property
+    def walked_comparison(self) -> Comparison | None:
+        """Return the comparison with the champion, if it could be walked."""
+        return self.comparison if isinstance(self.comparison, Comparison) else None
 
     @property
     def reason(self) -> str:
@@ -92,20 +99,36 @@ def register(
         trials: Of the study.
         rules: Of the gate.
         say: Told of progress.
+
+    Raises:
+        ConfigurationError: The certificate is of other rows.
     """
+    if certificate.dataset_sha256 != rows.digest:
+        raise ConfigurationError(
+            f"The leak certificate is of training set {certificate.dataset_sha256 or 'unknown'}, this training of "
+            f"{rows.digest}: certify the candles that are trained on."
+        )
     champion = _champion(registry, run)
     candidate = _judged(plan, rows, params, certificate, champion, rules, say)
     _log_figures(run, candidate)
     version = registry.version_of(run.run_id) or _register(registry, run, candles, rows, candidate)
-    verdict = PROMOTED if candidate.verdict.promote else REJECTED
-    registry.tag(version.version, {VERDICT_TAG: verdict, REASON_TAG: candidate.reason})
+    if VERDICT_TAG not in version.tags:  # a retried step keeps the verdict that is stored with the model
+        verdict = PROMOTED if candidate.verdict.promote else REJECTED
+        registry.tag(version.version, {VERDICT_TAG: verdict, REASON_TAG: candidate.reason})
     served = registry.champion()
     if served is None or served.version != version.version:
         registry.challenge(version.version)
     say("drawing the report")
     title = f"{registry.name} version {version.version}"
     _log_report(run, _content(title, plan, rows, candidate, trials))
-    return Registered(version.version, candidate.verdict.promote, candidate.reason, REPORT_FILE)
+    run.describe(f"[The report]({run.link(REPORT_FILE).removeprefix('/')}) of {title}. {candidate.reason}")
+    return Registered(
+        version=version.version,
+        promote=candidate.verdict.promote,
+        reason=candidate.reason,
+        report=REPORT_FILE,
+        judged_against=champion.version if champion else None,
+    )
 
 
 def _judged(
@@ -122,7 +145,7 @@ def _judged(
     )
     if champion:
         say(f"walking champion {champion.version} through the same rows")
-    comparison = compare(champion, evaluation.walked, rows, plan=plan) if champion else None
+    comparison = compare(champion, evaluation.walked, rows, plan=plan) or champion if champion else None
     verdict = judge(evaluation, certificate, comparison, rules)
     forecaster = fit_final(rows, params, evaluation, plan=plan)
     return Candidate(params, certificate, evaluation, comparison, verdict, forecaster)
@@ -140,7 +163,7 @@ def _champion(registry: Registry, run: TrackedRun) -> Champion | None:
         # A version from before this was kept cannot be walked: it is judged like one with other features.
         feature_names=tuple(metadata.get("feature_names", ())),
         tuned_before_ms=int(metadata.get("tuned_before_ms", 0)),
-        age_days=(datetime.now(UTC).timestamp() * 1000 - version.created_at_ms) / DAY_MS,
+        age_days=(datetime.now(UTC) - champion_since(version)) / timedelta(days=1),
     )
 
 
@@ -162,6 +185,8 @@ def _register(
         target = Path(folder) / "forecaster"
         candidate.forecaster.save(target)
         write_golden(target, candidate.forecaster, candles)
+        share_up = float(rows.up.mean())
+        build_reference(rows.features, rows.feature_names, to_grid(candles), share_up=share_up).write(target)
         certificate = json.dumps(candidate.certificate.as_json(), indent=2)
         (target / CERTIFICATE_NAME).write_text(certificate, encoding="utf-8")
         (target / VERDICT_NAME).write_text(_verdict_text(candidate.verdict), encoding="utf-8")
@@ -173,11 +198,12 @@ def _register(
             input_example=example,
             output_example=FeatureTableForecaster(saved).predict(example),
             metadata=metadata,
+            certified=candidate.certificate.passed,
         )
 
 
 def _log_figures(run: TrackedRun, candidate: Candidate) -> None:
-    metrics, comparison = candidate.evaluation.metrics(), candidate.comparison
+    metrics, comparison = candidate.evaluation.metrics(), candidate.walked_comparison
     run.log(metrics=metrics | (comparison.metrics() if comparison else {}))
     run.log_text(comparison_table(metrics), "evaluation/walk_forward.txt")
     run.log_text(_verdict_text(candidate.verdict), f"evaluation/{VERDICT_NAME}")
@@ -198,7 +224,7 @@ def _content(
         evaluation=candidate.evaluation,
         verdict=candidate.verdict,
         certificate=candidate.certificate,
-        comparison=candidate.comparison,
+        comparison=candidate.walked_comparison,
         importance=gain_shares(candidate.forecaster.direction, rows.feature_names),
         trials=[_result(trial) for trial in trials],
     )

@@ -1,6 +1,6 @@
 """Studies by name: what each was made on, so that only one of the same rows is gone on with."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import optuna
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ class StudyFacts:
     Attributes:
         symbol: Such as ``BTCUSDT``.
         interval: Binance's spelling.
+        start_ms: Candles that open at or after this instant; older ones that are filled in later change nothing.
         end_ms: Candles that open before this instant.
         digest: sha256 of the training set.
         holdout_bars: Rows at the end that no trial sees.
@@ -26,6 +27,7 @@ class StudyFacts:
 
     symbol: str
     interval: str
+    start_ms: int
     end_ms: int
     digest: str
     holdout_bars: int
@@ -33,13 +35,13 @@ class StudyFacts:
 
     def __str__(self) -> str:
         return (
-            f"{self.symbol} {self.interval} before {self.end_ms} ms (sha256 {self.digest[:12]}), the last "
-            f"{self.holdout_bars} rows left out, {self.tuning_folds} folds"
+            f"{self.symbol} {self.interval} from {self.start_ms} to {self.end_ms} ms (sha256 {self.digest[:12]}), "
+            f"the last {self.holdout_bars} rows left out, {self.tuning_folds} folds"
         )
 
 
 def begin_study(url: SecretStr, name: str, facts: StudyFacts, *, seed: int) -> optuna.Study:
-    """Make a study, or find it; call it once, before any worker."""
+    """Make a study with the default parameters as its first trial, or find it; call it once, before any worker."""
     study = create_study(url.get_secret_value(), name=name, seed=seed)
     if _FACTS not in study.user_attrs:
         study.set_user_attr(_FACTS, asdict(facts))
@@ -50,7 +52,7 @@ def facts_of(url: SecretStr, name: str) -> StudyFacts:
     """Return what a study was made on.
 
     Raises:
-        ConfigurationError: There is no study of that name, or none of Mercado's.
+        ConfigurationError: There is no study of that name, or it is not one of this version of Mercado.
         ServiceUnavailableError: The database does not answer.
     """
     try:
@@ -59,7 +61,7 @@ def facts_of(url: SecretStr, name: str) -> StudyFacts:
         raise ConfigurationError(
             f"There is no study {name!r}; a training's run in MLflow names its own as the parameter 'study'."
         ) from error
-    if stated is None:
+    if stated is None or set(stated) != {field.name for field in fields(StudyFacts)}:
         raise ConfigurationError(f"Study {name!r} does not say what it was made on: begin a new one.")
     return StudyFacts(**stated)
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 HORIZON_BARS: Final = 1
 """Unless a plan says otherwise."""
+BASIS_POINTS: Final = 1e4
+"""In a log return of 1."""
 
 
 def log_return_ahead(close: NDArray[np.float64], *, horizon_bars: int = HORIZON_BARS) -> NDArray[np.float64]:

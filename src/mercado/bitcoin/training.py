@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import optuna
 import psycopg
+from optuna.trial import TrialState
 from pydantic import SecretStr
 
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
@@ -20,15 +21,25 @@ from mercado.bitcoin.certificate import LeakCertificate, certify
 from mercado.bitcoin.dataset import TrainingSet, build_training_set
 from mercado.bitcoin.gate import GateRules
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
+from mercado.bitcoin.rebuilding import dataset_profile, dataset_source
 from mercado.bitcoin.registration import register
 from mercado.bitcoin.store import read_candles
 from mercado.bitcoin.studies import StudyFacts, begin_study, facts_of, trial_loss
 from mercado.bitcoin.training_job import EXPERIMENT, Registered, TrainingJob
-from mercado.bitcoin.tuning import best_params, create_study, judged_count, open_study, run_trials, tuning_folds
+from mercado.bitcoin.tuning import (
+    HEARTBEAT,
+    Heartbeat,
+    best_params,
+    ended_study,
+    judged_count,
+    open_study,
+    run_trials,
+    tuning_folds,
+)
 from mercado.bitcoin.walk import walk_of
 from mercado.errors import ConfigurationError, SourceContractError
 from mercado.registry import Registry, model_name
-from mercado.tracking import SUCCEEDED, TrackedRun
+from mercado.tracking import FAILED, SUCCEEDED, TrackedRun
 from mercado.warehouse.schema import require_current_schema
 
 CERTIFICATE_FILE = "evaluation/leak_certificate.json"
@@ -46,17 +57,21 @@ class Trainer:
         tracking_uri: The MLflow server.
         optuna_url: Optuna's database.
         rules: Of the gate.
+        heartbeat: Of the trials.
     """
 
     connection: psycopg.Connection
     tracking_uri: str
     optuna_url: SecretStr
     rules: GateRules = field(default_factory=GateRules)
+    heartbeat: Heartbeat = HEARTBEAT
 
     def start(
         self, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, study: str | None = None
     ) -> TrainingJob:
         """Read the stored candles, open the MLflow run, log what it learns from, and make its study.
+
+        When something fails after the run was opened, the run ends as FAILED.
 
         Args:
             symbol: Such as ``BTCUSDT``.
@@ -68,12 +83,13 @@ class Trainer:
             SchemaOutdatedError: Run `mercado migrate` first.
             NotEnoughDataError: Too few candles for the plan.
             ConfigurationError: There is no such study, or it is of other candles or another plan.
+            ServiceUnavailableError: MLflow or Optuna's database does not answer.
         """
         require_current_schema(self.connection)
         facts = facts_of(self.optuna_url, study) if study else None
-        rows = self._rows(symbol, interval, plan, end_ms=facts.end_ms if facts else None)[1]
-        end_ms = rows.candles_before_ms
-        wanted = StudyFacts(symbol, interval.value, end_ms, rows.digest, plan.holdout_bars, plan.tuning_folds)
+        start_ms, end_ms = (facts.start_ms, facts.end_ms) if facts else (None, None)
+        rows = self._rows(symbol, interval, plan, start_ms=start_ms, end_ms=end_ms)[1]
+        wanted = _study_facts(rows, plan)
         if facts and facts != wanted:
             raise ConfigurationError(
                 f"Study {study!r} cannot be continued: it is of {facts}, and this training of {wanted}. Choose the "
@@ -87,17 +103,19 @@ class Trainer:
             note="Features with their leak certificate, Optuna study (nested runs), walk-forward over the untouched "
             "last block, gate, registry. Begin with the artifact `report/report.html`.",
         )
-        name = study or f"{EXPERIMENT} {symbol} {interval} {run.run_id}"
-        made = begin_study(self.optuna_url, name, wanted, seed=plan.seed)
-        params = {"symbol": symbol, "interval": interval.value, "dataset_sha256": rows.digest, "study": name}
-        run.log(params=params | asdict(plan))
-        _log_dataset(run, rows, development)
+        with run.step():
+            name = study or f"{EXPERIMENT} {symbol} {interval} {run.run_id}"
+            made = begin_study(self.optuna_url, name, wanted, seed=plan.seed)
+            params = {"symbol": symbol, "interval": interval.value, "dataset_sha256": rows.digest, "study": name}
+            run.log(params=params | asdict(plan))
+            _log_dataset(run, rows, development)
         return TrainingJob(
             run.run_id,
             run.experiment_id,
             symbol,
             interval.value,
-            end_ms,
+            wanted.start_ms,
+            wanted.end_ms,
             rows.digest,
             asdict(plan),
             study=name,
@@ -106,27 +124,30 @@ class Trainer:
 
     def certify(self, job: TrainingJob) -> LeakCertificate:
         """Try the features on the training's candles, and store the certificate; without one nothing is promoted."""
-        run = self._run(job)
+        run = self.run(job)
         with run.step():
             candles, _ = self._rows_of(job)
-            certificate = certify(candles, seed=job.training_plan.seed)
+            found = certify(candles, seed=job.training_plan.seed)
+            certificate = replace(found, dataset_sha256=job.digest)
             run.log_text(json.dumps(certificate.as_json(), indent=2), CERTIFICATE_FILE)
             run.log(metrics={"leak_certificate": float(certificate.passed)})
         return certificate
 
     def tune(self, job: TrainingJob, *, worker: int = 0, say: Say = lambda _: None) -> None:
-        """Run trials of the study until it has enough, each a nested run; as one of the plan's workers."""
-        run, plan = self._run(job), job.training_plan
+        """Run trials of the study until it has enough, each a nested run; as one of the plan's workers.
+
+        Raises:
+            ModelNotReadyError: Trials fail one after the other.
+        """
+        run, plan = self.run(job), job.training_plan
         with run.step():
             development = _development(self._rows_of(job)[1], plan)
-            # The first worker alone begins anew what a killed one left without a result.
-            study = (
-                create_study(self.optuna_url.get_secret_value(), name=job.study, seed=plan.seed)
-                if worker == 0
-                else self._study(job)
+            study = open_study(
+                self.optuna_url.get_secret_value(),
+                name=job.study,
+                seed=plan.seed + worker * WORKER_SEEDS,
+                heartbeat=self.heartbeat,
             )
-            # Continued with the same random numbers, a study would try the same parameters again.
-            study.sampler = optuna.samplers.TPESampler(seed=plan.seed + worker * WORKER_SEEDS + judged_count(study))
             run_trials(
                 study,
                 development,
@@ -143,7 +164,7 @@ class Trainer:
         Raises:
             ModelNotReadyError: No trial has completed.
         """
-        run = self._run(job)
+        run = self.run(job)
         with run.step():
             best = best_params(self._study(job))
             run.log(params={f"best.{name}": value for name, value in asdict(best).items()})
@@ -162,7 +183,7 @@ class Trainer:
         The run ends with it. A retried step registers nothing twice: equal data, plan and parameters give the same
         forecaster again.
         """
-        run = self._run(job)
+        run = self.run(job)
         with run.step():
             candles, rows = self._rows_of(job)
             registered = register(
@@ -180,20 +201,36 @@ class Trainer:
             run.end(SUCCEEDED)
         return registered
 
-    def promote(self, job: TrainingJob, registered: Registered) -> bool:
-        """Make the version champion if the gate lets it, and return whether it is champion now."""
-        if registered.promote:
-            self._registry(job).promote(registered.version)
-        return registered.promote
+    def promote(self, job: TrainingJob, registered: Registered) -> str | None:
+        """Make the version champion if the gate lets it; return why it is not, or ``None`` when it is champion now."""
+        if not registered.promote:
+            return registered.reason
+        registry = self._registry(job)
+        champion = registry.champion()
+        number = champion.version if champion else None
+        if number not in (registered.judged_against, registered.version):
+            return (
+                f"It was judged against {_named(registered.judged_against)}, and now the champion is {_named(number)}: "
+                f"train again, or run `mercado model promote {registered.version}`."
+            )
+        registry.promote(registered.version)
+        return None
 
     def _rows(
-        self, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, end_ms: int | None
+        self,
+        symbol: str,
+        interval: CandleInterval,
+        plan: TrainingPlan,
+        *,
+        start_ms: int | None,
+        end_ms: int | None,
     ) -> tuple[CandleSeries, TrainingSet]:
-        candles = read_candles(self.connection, symbol, interval, end_ms=end_ms)
+        candles = read_candles(self.connection, symbol, interval, start_ms=start_ms, end_ms=end_ms)
         return candles, build_training_set(candles, symbol=symbol, horizon_bars=plan.horizon_bars)
 
     def _rows_of(self, job: TrainingJob) -> tuple[CandleSeries, TrainingSet]:
-        candles, rows = self._rows(job.symbol, CandleInterval(job.interval), job.training_plan, end_ms=job.end_ms)
+        interval, plan = CandleInterval(job.interval), job.training_plan
+        candles, rows = self._rows(job.symbol, interval, plan, start_ms=job.start_ms, end_ms=job.end_ms)
         if rows.digest != job.digest:
             raise SourceContractError(
                 f"The candles of {job.symbol} {job.interval} changed while the training of run {job.run_id} was under "
@@ -203,12 +240,13 @@ class Trainer:
         return candles, rows
 
     def _study(self, job: TrainingJob) -> optuna.Study:
-        return open_study(self.optuna_url.get_secret_value(), name=job.study, seed=job.training_plan.seed)
+        return ended_study(self.optuna_url.get_secret_value(), name=job.study, heartbeat=self.heartbeat)
 
     def _registry(self, job: TrainingJob) -> Registry:
         return Registry(self.tracking_uri, model_name(job.symbol, job.interval, job.training_plan.horizon_bars))
 
-    def _run(self, job: TrainingJob) -> TrackedRun:
+    def run(self, job: TrainingJob) -> TrackedRun:
+        """Return a job's MLflow run."""
         return TrackedRun(self.tracking_uri, job.run_id, job.experiment_id)
 
 
@@ -231,24 +269,21 @@ def _development(rows: TrainingSet, plan: TrainingPlan) -> TrainingSet:
     return rows[walk_of(rows, plan).before]
 
 
+def _study_facts(rows: TrainingSet, plan: TrainingPlan) -> StudyFacts:
+    return StudyFacts(
+        symbol=rows.symbol,
+        interval=rows.interval.value,
+        start_ms=rows.candles.first_open_time_ms,
+        end_ms=rows.candles_before_ms,
+        digest=rows.digest,
+        holdout_bars=plan.holdout_bars,
+        tuning_folds=plan.tuning_folds,
+    )
+
+
 def _log_dataset(run: TrackedRun, rows: TrainingSet, development: TrainingSet) -> None:
-    source = {
-        "table": "market_data.klines",
-        "symbol": rows.symbol,
-        "interval": rows.interval.value,
-        "horizon_bars": rows.horizon_bars,
-        "candles_before_ms": rows.candles_before_ms,
-        "first_row_open_time_ms": rows.first_open_time_ms,
-        "last_row_open_time_ms": rows.last_open_time_ms,
-    }
-    profile = {
-        "rows": len(rows),
-        "rows_tuned_on": len(development),
-        "features": len(rows.feature_names),
-        "gaps": rows.gap_count,
-        "sha256": rows.digest,
-    }
-    run.log_dataset(name="market_data.klines", digest=rows.digest, source=source, profile=profile)
+    profile = dataset_profile(rows) | {"rows_tuned_on": len(development)}
+    run.log_dataset(name="market_data.klines", digest=rows.digest, source=dataset_source(rows), profile=profile)
 
 
 def _log_trial(run: TrackedRun, trial: optuna.trial.FrozenTrial, say: Say) -> None:
@@ -256,8 +291,12 @@ def _log_trial(run: TrackedRun, trial: optuna.trial.FrozenTrial, say: Say) -> No
     nested = run.nested(f"trial {trial.number}")
     params: dict[str, Any] = {**trial.params, **trial.user_attrs, "state": trial.state.name}
     nested.log(params=params, metrics={} if loss is None else {"tuning_log_loss": loss})
-    nested.end()
+    nested.end(FAILED if trial.state is TrialState.FAIL else SUCCEEDED)
     say(f"trial {trial.number}: log-loss {loss if loss is None else round(loss, 5)} ({trial.state.name.lower()})")
+
+
+def _named(version: int | None) -> str:
+    return "no champion" if version is None else f"version {version}"
 
 
 def _day(time_ms: int) -> str:

@@ -17,6 +17,7 @@ class TrainingJob:
         experiment_id: Its experiment.
         symbol: Such as ``BTCUSDT``.
         interval: Binance's spelling.
+        start_ms: Candles that open at or after this instant are used.
         end_ms: Candles that open before this instant are used.
         digest: sha256 of the training set.
         plan: Fields of `TrainingPlan`.
@@ -28,6 +29,7 @@ class TrainingJob:
     experiment_id: str
     symbol: str
     interval: str
+    start_ms: int
     end_ms: int
     digest: str
     plan: dict[str, int]
@@ -54,12 +56,14 @@ class Registered:
         promote: Whether the gate lets it be served.
         reason: The rules it does not meet, or that it meets all.
         report: Where a person finds the report: a path among the run's artifacts.
+        judged_against: Version that was champion then, or ``None``; another one since makes the verdict void.
     """
 
     version: int
     promote: bool
     reason: str
     report: str
+    judged_against: int | None
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:

@@ -3,14 +3,15 @@
 The search is small on purpose: on real candles the best of 12 trials scored 0.68884 and the best of 40 trials 0.68878.
 With PostgreSQL as storage any number of workers share a study: make it once with `create_study`, then let each worker
 `open_study` and `run_trials` (workers that meet an empty database at the same time race on its types). A worker that
-dies loses its trial only: after `_GRACE_SECONDS` without a heartbeat another worker tries the same parameters again.
+dies loses its trial only: after `Heartbeat.grace_seconds` without a sign of life another worker tries the same
+parameters again, or, when no worker is left, `ended_study` marks the trial FAIL.
 """
 
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import numpy as np
@@ -32,12 +33,27 @@ from mercado.errors import ModelNotReadyError, ServiceUnavailableError
 MOST_ROUNDS: Final = 400
 _PATIENCE_ROUNDS: Final = 25
 _STOPPING_SHARE: Final = 0.2  # of a fold's training rows, the last ones, watched to stop adding trees
-_HEARTBEAT_SECONDS: Final = 60
-_GRACE_SECONDS: Final = 180
+_MOST_FAILED: Final = 10  # trials without a result in one call of `run_trials`
 _ROUNDS: Final = "rounds"
 _JUDGED: Final = (TrialState.COMPLETE, TrialState.PRUNED)
 
 TrialCallback = Callable[[optuna.trial.FrozenTrial], None]
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """How a trial whose process died is told from one that is under way.
+
+    Attributes:
+        interval_seconds: Between two signs of life of a running trial, >= 1.
+        grace_seconds: Without a sign of life for longer, a trial counts as dead; several intervals.
+    """
+
+    interval_seconds: int = 60
+    grace_seconds: int = 180
+
+
+HEARTBEAT: Final = Heartbeat()
 
 
 def tuning_folds(development: TrainingSet, *, folds: int) -> tuple[Fold, ...]:
@@ -54,8 +70,8 @@ def tuning_folds(development: TrainingSet, *, folds: int) -> tuple[Fold, ...]:
 def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Study:
     """Return the study of that name, made if it is absent; call it once, before any worker.
 
-    A study's first trial is the default `BoosterParams`, so that few trials never end worse than none; it is run anew
-    when it was cut off.
+    A new study's first trial is the default `BoosterParams`, so that few trials never end worse than none. It is queued
+    here and only here: when the process that runs it is killed, the heartbeat's retry brings it back.
 
     Args:
         storage_url: SQLAlchemy or libpq address of a database of Optuna's own, or None to keep it in memory.
@@ -67,31 +83,49 @@ def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Stu
     """
     with _storage_errors():
         study = optuna.create_study(
-            storage=_storage(storage_url),
+            storage=_storage(storage_url, HEARTBEAT),
             study_name=name,
             direction="minimize",
             load_if_exists=True,
             pruner=_pruner(),
         )
-        if not study.get_trials(deepcopy=False, states=(*_JUDGED, TrialState.WAITING)):
+        if not study.get_trials(deepcopy=False):
             first = asdict(BoosterParams())
             del first[_ROUNDS]
             study.enqueue_trial(first)
-        # Continued with the same random numbers, a study would try the same parameters again.
-        study.sampler = TPESampler(seed=seed + judged_count(study))
-    return study
+        return _with_sampler(study, seed)
 
 
-def open_study(storage_url: str, *, name: str, seed: int) -> optuna.Study:
-    """Return an existing study, for one of several workers; give each its own seed, or they sample alike.
+def open_study(storage_url: str, *, name: str, seed: int, heartbeat: Heartbeat = HEARTBEAT) -> optuna.Study:
+    """Return an existing study, for one of several workers.
+
+    Args:
+        storage_url: As in `create_study`.
+        name: Of the study.
+        seed: Of the sampler; give each worker its own, or they sample alike.
+        heartbeat: Of the trials that are run through it, and by which it takes others' for dead.
 
     Raises:
         ServiceUnavailableError: The database does not answer.
     """
     with _storage_errors():
-        return optuna.load_study(
-            storage=_storage(storage_url), study_name=name, sampler=TPESampler(seed=seed), pruner=_pruner()
-        )
+        study = optuna.load_study(storage=_storage(storage_url, heartbeat), study_name=name, pruner=_pruner())
+        return _with_sampler(study, seed)
+
+
+def ended_study(storage_url: str, *, name: str, heartbeat: Heartbeat = HEARTBEAT) -> optuna.Study:
+    """Return a study whose workers have ended, the trials that they left behind marked FAIL and not queued again.
+
+    A trial whose process died within the last ``heartbeat.grace_seconds`` may be alive, and stays RUNNING.
+
+    Raises:
+        ServiceUnavailableError: The database does not answer.
+    """
+    with _storage_errors():
+        study = optuna.load_study(storage=_storage(storage_url, heartbeat, retries=False), study_name=name)
+        with _experimental():
+            optuna.storages.fail_stale_trials(study)
+    return study
 
 
 def judged_count(study: optuna.Study) -> int:
@@ -122,15 +156,24 @@ def run_trials(
         on_trial: Called with each finished trial, pruned ones too.
 
     Raises:
+        ModelNotReadyError: Trials of this process fail one after the other, as with a log-loss that is no number.
         ServiceUnavailableError: The study's database does not answer.
     """
-    callbacks = [] if on_trial is None else [lambda _, trial: on_trial(trial)]
+    failed: list[optuna.trial.FrozenTrial] = []
+
+    def note(_: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        if trial.state is TrialState.FAIL:
+            failed.append(trial)
+        if on_trial is not None:
+            on_trial(trial)
+
     with _storage_errors():
         while judged_count(study) < until:
+            _refuse_to_go_on(study, failed)
             study.optimize(
                 lambda trial: objective(trial, development, folds, seed=seed, threads=threads),
                 n_trials=1,
-                callbacks=callbacks,
+                callbacks=[note],
             )
 
 
@@ -164,6 +207,15 @@ def best_params(study: optuna.Study) -> BoosterParams:
         raise ModelNotReadyError(f"Study {study.study_name!r} has no completed trial: run some first.")
     best = study.best_trial
     return BoosterParams(**best.params, rounds=best.user_attrs[_ROUNDS])
+
+
+def _refuse_to_go_on(study: optuna.Study, failed: Sequence[optuna.trial.FrozenTrial]) -> None:
+    if len(failed) >= _MOST_FAILED:
+        raise ModelNotReadyError(
+            f"Study {study.study_name!r} cannot be tuned: {len(failed)} trials of this worker gave no log-loss that is "
+            f"a number, the last one trial {failed[-1].number} with {failed[-1].params}. The log says why each failed; "
+            f"look at the features and targets that they learned from."
+        )
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -213,19 +265,31 @@ def _pruner() -> MedianPruner:
     return MedianPruner(n_startup_trials=5, n_warmup_steps=1)
 
 
-def _storage(url: str | None) -> RDBStorage | None:
+def _with_sampler(study: optuna.Study, seed: int) -> optuna.Study:
+    # Continued with the same random numbers, a study would try the same parameters again.
+    study.sampler = TPESampler(seed=seed + judged_count(study))
+    return study
+
+
+def _storage(url: str | None, heartbeat: Heartbeat, *, retries: bool = True) -> RDBStorage | None:
     if url is None:
         return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the retry callback, since 2.8
-        retry = RetryHeartbeatStaleTrialCallback(max_retry=1)
+    with _experimental():
         return RDBStorage(
             sqlalchemy_url(url),
             engine_kwargs={"pool_pre_ping": True},
-            heartbeat_interval=_HEARTBEAT_SECONDS,
-            grace_period=_GRACE_SECONDS,
-            heartbeat_stale_trial_callback=retry,
+            heartbeat_interval=heartbeat.interval_seconds,
+            grace_period=heartbeat.grace_seconds,
+            heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=1) if retries else None,
         )
+
+
+@contextmanager
+def _experimental() -> Iterator[None]:
+    """Let Optuna's heartbeat, experimental since 2.8, be used without its warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
 
 
 @contextmanager

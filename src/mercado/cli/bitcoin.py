@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ Symbol = Annotated[str, typer.Option(help="As Binance spells it.")]
 Interval = Annotated[CandleInterval, typer.Option(help="Length of a candle.")]
 Refits = Annotated[int | None, typer.Option(min=1, help="Refits of the walk-forward.")]
 HoldoutBars = Annotated[int | None, typer.Option(min=500, help="Length of the untouched last block.")]
-HorizonBars = Annotated[int | None, typer.Option(min=1, help="How many candles ahead is forecast; default 1.")]
+HorizonBars = Annotated[int | None, typer.Option(min=1, max=168, help="How many candles ahead is forecast; default 1.")]
 Instant = Annotated[
     datetime | None,
     typer.Option(help="UTC; default: BINANCE_HISTORY_START, or the oldest.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
@@ -134,6 +135,26 @@ def evaluate(
     verdict = judge(evaluation, certify(candles, seed=plan.seed), rules=GateRules(**GateSettings.read().model_dump()))
     for reason in verdict.reasons:
         say(f"  {'met' if reason.passed else 'NOT MET'}: {reason.sentence}")
+
+
+@app.command()
+def rebuild(
+    run_id: Annotated[str, typer.Argument(help="A training's run in MLflow.")],
+    to: Annotated[Path | None, typer.Option(help="NumPy file (.npz) to write it to, when it is equal.")] = None,
+) -> None:
+    """Rebuild the training set that a run logged from the stored candles, and say whether it is the same to the bit."""
+    from mercado.bitcoin.rebuilding import logged_dataset, rebuild_exactly, save_rows
+    from mercado.settings import TrackingSettings, WarehouseSettings
+    from mercado.tracking import TrackedRun
+    from mercado.warehouse.connection import connect
+
+    logged = logged_dataset(TrackedRun(TrackingSettings.read().resolved_uri(), run_id, experiment_id=""))
+    with connect(WarehouseSettings.read().resolved_url(), application="mercado bitcoin rebuild") as connection:
+        rows = rebuild_exactly(connection, logged)
+    say(f"Equal: {len(rows)} rows of {rows.symbol} {rows.interval}, sha256 {rows.digest}.")
+    if to:
+        save_rows(rows, to)
+        say(f"Written to {to}")
 
 
 @contextmanager

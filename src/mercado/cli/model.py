@@ -39,7 +39,7 @@ def rollback(model: Model = None) -> None:
 
 @app.command()
 def promote(version: Annotated[int, typer.Argument(min=1, help="Number of the version.")], model: Model = None) -> None:
-    """Make a version the champion, whatever the gate said; the API follows within seconds."""
+    """Make a version the champion, whatever the gate said, if it holds a leak certificate; the API follows at once."""
     from mercado.registry import FORECASTER_MODEL, Registry
     from mercado.settings import TrackingSettings
 

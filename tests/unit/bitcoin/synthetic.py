@@ -12,7 +12,7 @@ HOUR_MS = 3_600_000
 FIRST_OPEN_MS = 473_352 * HOUR_MS  # 2024-01-01, in the middle of a block of features
 
 
-def synthetic_candles(bars: int, *, seed: int, reversal: float = 0.16) -> CandleSeries:
+def synthetic_candles(bars: int, *, seed: int, reversal: float = 0.15) -> CandleSeries:
     """Return hourly candles with ``r[t] = -reversal · r[t-1] + sigma[t] · noise``."""
     random = np.random.default_rng(seed)
     sigma = 0.005 * np.exp(_autoregressive(random.normal(0, 0.1, bars), 0.97))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mercado.bitcoin.candles import CandleSeries
-from mercado.bitcoin.dataset import TrainingSet, build_training_set
+from mercado.bitcoin.dataset import CandlesRead, TrainingSet, build_training_set
 from mercado.bitcoin.features import FEATURE_NAMES, LOOK_BACK_BARS
 from mercado.errors import NotEnoughDataError
 from tests.unit.bitcoin.synthetic import HOUR_MS, synthetic_candles, without
@@ -38,9 +38,22 @@ def test_a_gap_costs_the_rows_that_look_back_or_ahead_across_it_and_is_counted(h
         for each in (series, without(series, [1500, 1501, 1900]))
     )
     assert (whole.gap_count, broken.gap_count) == (0, 2)
+    assert (whole.candles.missing_count, broken.candles.missing_count) == (0, 3)
     assert len(whole) - len(broken) == 3 + 2 * (LOOK_BACK_BARS + horizon_bars)
     assert np.isfinite(broken.features).all()
     assert np.isfinite(broken.target).all()
+
+
+@pytest.mark.parametrize("horizon_bars", HORIZONS)
+def test_outages_that_leave_no_row_between_them_are_counted_one_by_one(horizon_bars: int) -> None:
+    candles = without(synthetic_candles(2500, seed=2), [10, 1500, 1501, 1510, 1520, 1521, 1522, 2490])
+    rows = build_training_set(candles, symbol="BTCUSDT", horizon_bars=horizon_bars)
+    breaks = int((np.diff(rows.open_time_ms) > HOUR_MS).sum())
+    read = candles[: int(np.searchsorted(candles.open_time_ms, rows.candles_before_ms))]
+    assert (breaks, rows.gap_count) == (1, 4)
+    assert rows.candles == CandlesRead(int(candles.open_time_ms[0]), len(read), gap_count=4, missing_count=7)
+    assert len(read) + 7 == (rows.candles_before_ms - candles.open_time_ms[0]) // HOUR_MS
+    assert rows[100:200].candles == rows.candles
 
 
 @pytest.mark.parametrize("horizon_bars", HORIZONS)
@@ -48,7 +61,8 @@ def test_candles_up_to_the_last_label_give_the_same_rows_again(broken: CandleSer
     rows = build_training_set(broken, symbol="BTCUSDT", horizon_bars=horizon_bars)
     enough = broken[: int(np.searchsorted(broken.open_time_ms, rows.candles_before_ms))]
     assert len(enough) < len(broken)
-    assert build_training_set(enough, symbol="BTCUSDT", horizon_bars=horizon_bars).digest == rows.digest
+    again = build_training_set(enough, symbol="BTCUSDT", horizon_bars=horizon_bars)
+    assert (again.digest, again.candles) == (rows.digest, rows.candles)
     fewer = build_training_set(enough[:-1], symbol="BTCUSDT", horizon_bars=horizon_bars)
     assert len(fewer) == len(rows) - 1
 

@@ -1,9 +1,11 @@
 """Promises of `mercado.bitcoin.features`: causal, of finite memory, served as trained, finite, without a unit."""
 
 from dataclasses import replace
+from operator import attrgetter
 
 import numpy as np
 import pytest
+import talib.abstract
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from mercado.bitcoin.features import (
     FEATURE_WINDOW_BARS,
     FEATURES,
     WARM_UP_BARS,
+    FeatureSpec,
     feature_matrix,
     latest_features,
 )
@@ -27,6 +30,18 @@ GRID = to_grid(synthetic_candles(BARS, seed=11))
 MATRIX = feature_matrix(GRID)
 AS_OF = st.integers(FEATURE_WINDOW_BARS - 1, BARS - 1)
 PRICES = ("open", "high", "low", "close")
+AT = 1700
+REMEMBERING = (
+    ("rsi_14", "RSI", {"timeperiod": 14}),
+    ("atr_14", "ATR", {"timeperiod": 14}),
+    ("adx_14", "ADX", {"timeperiod": 14}),
+    ("ema_distance_10", "EMA", {"timeperiod": 10}),
+    ("ema_distance_50", "EMA", {"timeperiod": 50}),
+    ("macd_histogram", "MACD", {"fastperiod": 12, "slowperiod": 26, "signalperiod": 9}),
+)
+WINDOWED = [spec for spec in FEATURES if spec.name not in {name for name, *_ in REMEMBERING}]
+NAME = attrgetter("name")
+OF_THE_CALENDAR = ("hour_sin", "hour_cos", "day_sin", "day_cos")
 
 
 def _scaled(series: CandleSeries, *, price: float = 1.0, volume: float = 1.0) -> CandleSeries:
@@ -107,11 +122,11 @@ def test_the_unit_of_prices_and_volumes_leaves_features_unchanged(factor: float)
     np.testing.assert_allclose(scaled, MATRIX, rtol=1e-5, atol=1e-6)
 
 
-def _columns() -> Columns:
-    """Return the feature columns of the whole grid as one stretch."""
+def _columns(series: CandleSeries = GRID.series) -> Columns:
+    """Return the feature columns of a whole series as one stretch."""
     names = ("open_time_ms", *PRICES, "volume")
-    stretch = Stretches(*(getattr(GRID.series, name)[np.newaxis] for name in names))
-    return feature_columns(stretch, warm_up_bars=WARM_UP_BARS)
+    stretch = Stretches(*(getattr(series, name)[np.newaxis] for name in names))
+    return dict(feature_columns(stretch, warm_up_bars=WARM_UP_BARS, skip=WARM_UP_BARS))
 
 
 def test_every_feature_is_described_once_and_computed() -> None:
@@ -127,6 +142,44 @@ def test_every_feature_has_a_value_behind_the_warm_up_which_is_longer_than_its_l
         assert columns[spec.name].shape == (1, BARS - WARM_UP_BARS)
         assert np.isfinite(columns[spec.name]).all(), spec.name
         assert spec.look_back_bars < WARM_UP_BARS
+
+
+def _value(spec: FeatureSpec, series: CandleSeries) -> float:
+    return float(_columns(series)[spec.name][0, AT - WARM_UP_BARS])
+
+
+def _moved(spec: FeatureSpec, *, by: float) -> CandleSeries:
+    """Return the candles with another one in the first bar of the feature's look-back, its close moved by a factor."""
+    series = _scaled(GRID.series)
+    for name, factor in {"high": 1.5, "low": 0.5, "close": by, "volume": 3.0}.items():
+        getattr(series, name)[AT - spec.look_back_bars] *= factor
+    return series
+
+
+@pytest.mark.parametrize("spec", WINDOWED, ids=NAME)
+def test_a_feature_needs_no_bar_before_its_look_back(spec: FeatureSpec) -> None:
+    other = _scaled(synthetic_candles(BARS, seed=2), price=3.0, volume=7.0)
+    cut = AT - spec.look_back_bars
+    mixed = {
+        name: np.concatenate([getattr(other, name)[:cut], getattr(GRID.series, name)[cut:]])
+        for name in (*PRICES, "volume")
+    }
+    changed = _value(spec, replace(GRID.series, **mixed))
+    assert changed == pytest.approx(_value(spec, GRID.series), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("spec", [spec for spec in WINDOWED if spec.name not in OF_THE_CALENDAR], ids=NAME)
+def test_a_feature_needs_the_first_bar_of_its_look_back(spec: FeatureSpec) -> None:
+    values = [_value(spec, series) for series in (GRID.series, _moved(spec, by=1.2), _moved(spec, by=0.8))]
+    assert np.ptp(values) > 1e-3 * np.abs(values).max()
+
+
+@pytest.mark.parametrize(("name", "indicator", "periods"), REMEMBERING)
+def test_an_indicator_with_memory_has_its_first_value_behind_its_look_back(
+    name: str, indicator: str, periods: dict[str, int]
+) -> None:
+    (look_back,) = [spec.look_back_bars for spec in FEATURES if spec.name == name]
+    assert talib.abstract.Function(indicator, **periods).lookback == look_back
 
 
 def test_a_doubled_close_is_a_log_return_of_ln_2() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mercado.bitcoin.evaluation import Evaluation
+from mercado.bitcoin.months import month_rows
 from mercado.bitcoin.report import chart_data as data
 from mercado.bitcoin.report.chart_style import title_of
 from mercado.bitcoin.report.interval_charts import coverage_by_month, residuals
@@ -45,9 +46,9 @@ def test_an_error_is_inside_where_it_is_below_the_factor(evaluation: Evaluation)
 
 def test_the_needed_factor_holds_90_percent_of_a_months_errors(evaluation: Evaluation) -> None:
     needed, used = data.needed_factors(evaluation.walked)
-    first, *_ = data.month_spans(evaluation.walked.scored.open_time_ms)
-    errors = np.abs(data.errors_in_sizes(evaluation.walked[first.rows]))
-    assert first.name == evaluation.months[0].name
+    name, rows = next(month_rows(evaluation.walked.scored.open_time_ms))
+    errors = np.abs(data.errors_in_sizes(evaluation.walked[rows]))
+    assert name == evaluation.months[0].name
     assert np.mean(errors <= needed[0]) == pytest.approx(0.9, abs=1 / len(errors))
     # A month whose interval used more than it needed held more than 90 %, and the other way round.
     clear = np.abs(needed - used) > 0.05

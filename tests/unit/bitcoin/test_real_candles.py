@@ -15,6 +15,7 @@ from mercado.bitcoin.certificate import certify
 from mercado.bitcoin.dataset import TrainingSet, build_training_set
 from mercado.bitcoin.evaluation import Evaluation, walk_forward
 from mercado.bitcoin.features import FEATURE_WINDOW_BARS
+from mercado.bitcoin.gate import judge
 from mercado.bitcoin.grid import to_grid
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from tests.conftest import SAMPLES
@@ -104,7 +105,7 @@ def test_returns_of_another_season_are_a_coin(hourly_rows: TrainingSet) -> None:
     assert evaluation.against["climatology"].p_value > 0.05
 
 
-def test_the_direction_of_a_day_is_not_forecast_better_than_by_its_usual_share(days: CandleSeries) -> None:
+def test_a_model_of_days_is_no_better_than_the_usual_share_and_is_not_promoted(days: CandleSeries) -> None:
     rows = build_training_set(days, symbol="BTCUSDT")
     block = int((rows.open_time_ms >= FIRST_DAY_OF_2020_MS).sum())
     evaluation = walk_forward(rows, PARAMS, plan=TrainingPlan(holdout_bars=block, refits=8, threads=1))
@@ -112,3 +113,7 @@ def test_the_direction_of_a_day_is_not_forecast_better_than_by_its_usual_share(d
     assert evaluation.against["climatology"].p_value > 0.05
     assert evaluation.log_loss_skill < 0.01
     assert 0.86 <= evaluation.interval.coverage <= 0.94
+    verdict = judge(evaluation, certify(days, seed=7))
+    assert not verdict.promote
+    assert "significant_against_climatology" in {reason.name for reason in verdict.refusals}
+    assert {reason.name: reason.passed for reason in verdict.reasons}["leak_certificate"]

@@ -10,8 +10,11 @@ from statsmodels.stats.proportion import proportion_confint
 
 from mercado.bitcoin.baselines import CLIMATOLOGY, LOGISTIC, REVERSAL
 from mercado.bitcoin.calibration import INTERVAL_COVERAGE
+from mercado.bitcoin.costs import after_costs, named_side, positions_traded
 from mercado.bitcoin.evaluation import Evaluation
-from mercado.bitcoin.metrics import BASIS_POINTS, log_losses
+from mercado.bitcoin.metrics import log_losses
+from mercado.bitcoin.months import month_rows
+from mercado.bitcoin.target import BASIS_POINTS
 from mercado.bitcoin.walk import WalkedRows
 
 MODEL: Final = "model"
@@ -39,27 +42,6 @@ class Shares:
     def bars(self) -> NDArray[np.float64]:
         """Return how far the interval reaches below and above, shape ``(2, groups)``."""
         return np.stack([self.share - self.low, self.high - self.share]).clip(0)
-
-
-@dataclass(frozen=True)
-class MonthSpan:
-    """The rows of one calendar month, UTC.
-
-    Attributes:
-        name: Such as ``2024-06``.
-        rows: Where they are.
-    """
-
-    name: str
-    rows: slice
-
-
-def month_spans(open_time_ms: NDArray[np.int64]) -> list[MonthSpan]:
-    """Return the months of rows, oldest first."""
-    months = open_time_ms.astype("datetime64[ms]").astype("datetime64[M]")
-    names, starts = np.unique(months, return_index=True)
-    stops = [*starts[1:], len(months)]
-    return [MonthSpan(str(name), slice(int(a), int(b))) for name, a, b in zip(names, starts, stops, strict=True)]
 
 
 def thinned(rows: int) -> NDArray[np.int64]:
@@ -121,7 +103,7 @@ def coverage_shares(
     """
     target = walked.scored.target
     inside = (lower <= target) & (target <= upper)
-    spans = [span.rows for span in month_spans(walked.scored.open_time_ms)]
+    spans = [rows for _, rows in month_rows(walked.scored.open_time_ms)]
     hits = [float(inside[rows].sum()) for rows in spans]
     return wilson(hits, [rows.stop - rows.start for rows in spans], horizon_bars=horizon_bars)
 
@@ -145,7 +127,7 @@ def interval_factors(walked: WalkedRows) -> NDArray[np.float64]:
 def needed_factors(walked: WalkedRows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return by month the factor that would have covered 90 %, and the mean of those that were used."""
     errors, factors = np.abs(errors_in_sizes(walked)), interval_factors(walked)
-    spans = [span.rows for span in month_spans(walked.scored.open_time_ms)]
+    spans = [rows for _, rows in month_rows(walked.scored.open_time_ms)]
     needed = [float(np.quantile(errors[rows], INTERVAL_COVERAGE)) for rows in spans]
     return np.array(needed), np.array([float(factors[rows].mean()) for rows in spans])
 
@@ -155,18 +137,16 @@ class Trades:
     """Trading on the forecast's side, before costs; arrays have shape ``(n,)``.
 
     Attributes:
-        rows: The rows that are traded: each one, or with overlapping labels each ``horizon_bars``-th.
         gross: Cumulative log return.
         traded: Positions traded so far; a change of side trades two.
     """
 
-    rows: NDArray[np.int64]
     gross: NDArray[np.float64]
     traded: NDArray[np.float64]
 
     def net(self, cost_bps: float) -> NDArray[np.float64]:
         """Return the cumulative log return after costs in basis points of each position traded."""
-        return self.gross - self.traded * cost_bps / BASIS_POINTS
+        return after_costs(self.gross, self.traded, cost_bps)
 
     @property
     def break_even_bps(self) -> float:
@@ -176,11 +156,10 @@ class Trades:
 
 def trades(walked: WalkedRows, *, horizon_bars: int = 1) -> Trades:
     """Return what `mercado.bitcoin.costs.trading_outcomes` sums up, row by row."""
-    side = np.where(walked.scored.probability_up > 0.5, 1.0, -1.0)
-    before = np.concatenate([np.zeros(horizon_bars), side])[: len(side)]
+    side = named_side(walked.scored.probability_up)
     # Of a longer horizon as many positions are open at a time, each of that part of the capital.
     gross = np.cumsum(side * walked.scored.target) / horizon_bars
-    return Trades(np.arange(len(walked)), gross, np.cumsum(np.abs(side - before)) / horizon_bars)
+    return Trades(gross, np.cumsum(positions_traded(side, horizon_bars=horizon_bars)) / horizon_bars)
 
 
 def best_first(importance: Mapping[str, float], *, most: int) -> dict[str, float]:

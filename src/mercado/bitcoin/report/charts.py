@@ -217,7 +217,7 @@ def costs(evaluation: Evaluation, *, horizon_bars: int = 1) -> Figure:
     axes = figure.subplots()
     frame(axes, x="time (UTC)", y="cumulative log return")
     traded = data.trades(evaluation.walked, horizon_bars=horizon_bars)
-    at, shown = days(evaluation.walked.scored.open_time_ms)[traded.rows], data.thinned(len(traded.rows))
+    at, shown = days(evaluation.walked.scored.open_time_ms), data.thinned(len(evaluation.walked))
     for cost_bps, (colour, dashes) in zip(COSTS_SHOWN_BPS, _COST_LINES, strict=True):
         left = traded.net(cost_bps)
         label = f"costs of {cost_bps:g} bps a position: {left[-1]:+.2f}"
