@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.serving_page import serving_section
 from tests.benchmarks.targets import unmet
 from tests.benchmarks.training_page import training_section
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 FOLDER, PAGE = DOCS / "benchmarks", DOCS / "benchmarks.md"
 SIDES = ("ours", "plain", "floor")
+SECTIONS = {"serving": serving_section, "training": training_section}
 HEAD = """# Benchmarks
 
 Made by `make bench` from the files in `benchmarks/`: both sides in one run, on 2 shared cores; read the ratios, not the
@@ -28,10 +30,10 @@ def recorded() -> dict[str, dict[str, Any]]:
 
 def report() -> str:
     """Return the page."""
-    every = list(recorded().values())
-    compared = [figures for figures in every if _compares(figures)]
-    trainings = [figures for figures in every if not _compares(figures)]
-    return HEAD + "".join([*map(comparison_row, compared), *map(_also, compared), *map(training_section, trainings)])
+    every = recorded()
+    compared = [figures for figures in every.values() if _compares(figures)]
+    sections = [SECTIONS[name](figures) for name, figures in every.items() if name in SECTIONS]
+    return HEAD + "".join([*map(comparison_row, compared), *map(_also, compared), *sections])
 
 
 def write_report() -> None:
