@@ -1,27 +1,31 @@
-"""How a request's body is read: never more than a limit, and as JSON that either parses or is refused with 422."""
+"""How a request's body is read: never more than a limit, in time, and as JSON that parses or is refused with 422."""
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any
 
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic_core import from_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# 5000 candles as objects, with every number at full length, are about 1.2 MB.
-LARGEST_BODY_BYTES: Final = 2_000_000
-
 
 class BodyLimit:
-    """ASGI middleware that refuses a body with 413 once more than ``limit`` bytes are announced or have come.
+    """ASGI middleware that refuses a body that is too large (413) or comes too slowly (408).
 
     Bytes are counted as they arrive, so a body without Content-Length is never kept beyond the limit either.
+
+    Args:
+        app: What is wrapped.
+        limit: Most bytes, announced or come.
+        seconds: How long the whole body may take from the first time that it is waited for.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int = LARGEST_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, *, limit: int, seconds: float) -> None:
         self._app = app
         self._limit = limit
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a ``receive`` that counts."""
@@ -31,15 +35,31 @@ class BodyLimit:
         announced = Request(scope).headers.get("content-length", "")
         received = int(announced) if announced.isdecimal() and int(announced) > self._limit else 0
 
+        deadline: float | None = None
+        whole = False
+
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, deadline, whole
             self._check(received)
-            message = await receive()
+            if whole:  # what is waited for now is the client's leaving
+                return await receive()
+            deadline = deadline or asyncio.get_running_loop().time() + self._seconds
+            message = await self._in_time(receive, deadline)
             received += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             self._check(received)
             return message
 
         await self._app(scope, counted, send)
+
+    async def _in_time(self, receive: Receive, deadline: float) -> Message:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await receive()
+        except TimeoutError:
+            message = f"The body did not come within {self._seconds:g} seconds: send it faster."
+            # Closed, for the rest of the body would be waited for before the next request is read.
+            raise HTTPException(408, message, headers={"Connection": "close"}) from None
 
     def _check(self, received: int) -> None:
         if received > self._limit:

@@ -10,8 +10,9 @@ from fastapi.staticfiles import StaticFiles
 
 from fastapi_app import problems
 from fastapi_app.problems import Problem
+from fastapi_app.settings import ApiSettings
 from mercado.bitcoin.candles import CandleInterval
-from mercado.bitcoin.features import FEATURE_WINDOW_BARS
+from mercado.bitcoin.features import FEATURE_NAMES, FEATURE_WINDOW_BARS
 
 DESCRIPTION: Final = """Forecasts the close of the next candle with the model that MLflow's registry calls champion.
 
@@ -29,12 +30,30 @@ UNAVAILABLE: Final[Responses] = {
     503: {"model": Problem, "description": "It cannot be answered now; `detail` says why and what to do."}
 }
 REFUSED: Final[Responses] = {
+    408: {"model": Problem, "description": "The body did not come within ten seconds."},
     413: {"model": Problem, "description": "The body is larger than 2 MB."},
     422: {"model": Problem, "description": "The candles cannot be used; `errors` names the field and the candle."},
 }
+NOT_GENUINE: Final[Responses] = {
+    401: {"model": Problem, "description": "MLflow did not sign this."},
+    408: REFUSED[408],
+    413: REFUSED[413],
+}
+BAD_ID: Final[Responses] = {422: {"model": Problem, "description": "The id is no UUID."}}
+NOT_FOUND: Final[Responses] = {404: {"model": Problem, "description": "There is no such prediction."}}
 FAILED: Final[Responses] = {500: {"model": Problem, "description": "The server made a mistake; its log has the cause."}}
 DOCS_FILES: Final = "/docs-files"
 EXAMPLE_START_MS: Final = 1_763_553_600_000  # 2025-11-19 12:00 UTC
+
+
+def guarded_responses(settings: ApiSettings) -> Responses:
+    """Return the answers that only an API with a key, or with a limit on requests, gives."""
+    answers: Responses = {}
+    if settings.key:
+        answers[401] = {"model": Problem, "description": "The key is missing or wrong: header X-API-Key, or bearer."}
+    if settings.requests_per_minute:
+        answers[429] = {"model": Problem, "description": "Too many requests in a minute from this address."}
+    return answers
 
 
 def example_request() -> dict[str, Any]:
@@ -54,6 +73,16 @@ def example_request() -> dict[str, Any]:
     times = range(EXAMPLE_START_MS, EXAMPLE_START_MS + FEATURE_WINDOW_BARS * step, step)
     candles = {"open_time_ms": list(times)} | {name: values.tolist() for name, values in columns.items()}
     return {"symbol": "BTCUSDT", "interval": CandleInterval.ONE_HOUR.value, "candles": candles}
+
+
+def example_batch() -> dict[str, Any]:
+    """Return a complete body for POST /predict/batch: two instants, of stored candles."""
+    return {"symbol": "BTCUSDT", "interval": "1h", "as_of_utc": ["2025-12-31T23:00:00Z", "2026-01-01T00:00:00Z"]}
+
+
+def example_features() -> dict[str, Any]:
+    """Return a complete body for POST /predict/features: one row of zeros, which is near the mean of most features."""
+    return {"features": [[0.0] * len(FEATURE_NAMES)]}
 
 
 class Api(FastAPI):

@@ -1,13 +1,16 @@
 """Turns every exception into problem details."""
 
 import logging
+from http import HTTPStatus
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Match, Route
 
 from fastapi_app import problems
-from fastapi_app.faults import RefusedRequestError, validation_faults
+from fastapi_app.faults import NotFoundError, RefusedRequestError, validation_faults
+from fastapi_app.observing import REQUEST_ID
 from fastapi_app.problems import Fault, Kind, problem_response
 from mercado.errors import (
     ConfigurationError,
@@ -34,6 +37,7 @@ def add_error_handlers(app: FastAPI) -> None:
     """Make ``app`` answer every error as problem details."""
     app.exception_handler(RequestValidationError)(_refuse_shape)
     app.exception_handler(RefusedRequestError)(_refuse_content)
+    app.exception_handler(NotFoundError)(_not_found)
     app.exception_handler(StarletteHTTPException)(_http_error)
     app.exception_handler(Exception)(_internal_error)
     for error in UNAVAILABLE:
@@ -56,14 +60,28 @@ def _refused(faults: list[Fault]) -> Response:
     return problem_response(problems.INVALID_REQUEST, detail, faults=faults)
 
 
+def _not_found(_: Request, error: NotFoundError) -> Response:
+    return problem_response(problems.NOT_FOUND, str(error))
+
+
 def _http_error(request: Request, error: HTTPException) -> Response:
     said = {
         404: f"There is no {request.url.path}: see /docs.",
         405: f"{request.method} is not allowed here: see /docs.",
     }
-    plain = error.detail == problems.http_kind(error.status_code).title
+    plain = error.detail == HTTPStatus(error.status_code).phrase
     detail = said.get(error.status_code, error.detail) if plain else error.detail
-    return problem_response(problems.http_kind(error.status_code), detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and (allowed := _allowed(request)):
+        headers["Allow"] = ", ".join(allowed)
+    return problem_response(problems.http_kind(error.status_code), detail, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes of a path: Starlette names those of the first only."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 def _unavailable(_: Request, error: MercadoError) -> Response:
@@ -72,5 +90,7 @@ def _unavailable(_: Request, error: MercadoError) -> Response:
 
 
 def _internal_error(request: Request, error: Exception) -> Response:
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(problems.INTERNAL, "Nothing is wrong with the request; the server's log has the cause.")
+    request_id = getattr(request.state, "request_id", "")
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error, extra={"request_id": request_id})
+    detail = f"Nothing is wrong with the request; the server's log has the cause, under request id {request_id}."
+    return problem_response(problems.INTERNAL, detail, headers={REQUEST_ID: request_id})

@@ -25,6 +25,10 @@ class RefusedRequestError(MercadoError):
         self.fault = fault
 
 
+class NotFoundError(MercadoError):
+    """What a path names does not exist."""
+
+
 def candle_fault(error: InvalidCandlesError, series: CandleSeries) -> Fault:
     """Return the fault that a rule of candles reports about ``series``."""
     candle = None
@@ -48,8 +52,12 @@ def _fault(error: Any, body: Any) -> Fault:
         return Fault(field="body", message=f"Expected JSON: {error['ctx']['error']}.")
     names = [part for part in error["loc"][1:] if isinstance(part, str) and part not in FORMS]
     positions = [part for part in error["loc"][1:] if isinstance(part, int)]
-    candle = _address(positions[0], body) if positions else None
     message = str(error["msg"]).removeprefix("Value error, ")
+    candle = None
+    if positions and error["loc"][1] == "candles":
+        candle = _address(positions[0], body)
+    elif positions:
+        message = f"Item {', '.join(map(str, positions))}: {message}"
     return Fault(field=(names[-1] if names else "body")[:LONGEST_FIELD], candle=candle, message=message)
 
 

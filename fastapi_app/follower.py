@@ -1,5 +1,6 @@
-"""Follows the alias ``champion``: loads each new champion aside, then swaps it in with one assignment.
+"""Follows the alias ``champion``: loads each new champion aside, proves it, then swaps it in with one assignment.
 
+The proof is that its golden vectors come out again on this machine.
 What is served stays served while MLflow is down, while a new champion cannot be loaded, and when the alias is taken
 away; the state says so.
 """
@@ -15,6 +16,7 @@ from typing import Final
 from fastapi_app.model_source import ModelSource
 from fastapi_app.served_model import FollowerState, PendingFailure, ServedModel
 from mercado.bitcoin.forecaster import Forecaster
+from mercado.bitcoin.golden import check_golden
 from mercado.errors import MercadoError, ServiceUnavailableError
 from mercado.registry import CHAMPION, ModelVersion
 
@@ -29,11 +31,20 @@ class ModelFollower:
     Args:
         source: Names the champion and hands over its files.
         now: The present instant, aware, UTC.
+
+    Attributes:
+        state: What is served.
+        before_swap: Called with each new model before it is swapped in; if it fails, the model is not.
+        swap_count: Models swapped in.
+        failure_count: Champions that could not be loaded or proved.
     """
 
     def __init__(self, source: ModelSource, *, now: Callable[[], datetime]) -> None:
         self._source = source
         self._now = now
+        self.before_swap: Callable[[ServedModel], None] = lambda _: None
+        self.swap_count = 0
+        self.failure_count = 0
         self.state = FollowerState(
             notice=f"The alias {CHAMPION} of {source.name} is being looked up for the first time."
         )
@@ -46,7 +57,7 @@ class ModelFollower:
                 self.state = replace(self.state, pending_failure=None, notice=self._why_none())
             else:
                 self._follow(champion)
-        except ServiceUnavailableError as error:
+        except MercadoError as error:
             self.state = replace(self.state, notice=str(error))
 
     def _why_none(self) -> str:
@@ -70,21 +81,25 @@ class ModelFollower:
 
     def _load(self, champion: ModelVersion) -> None:
         try:
-            forecaster = self._fetch(champion)
+            served = ServedModel(champion, self._fetch(champion), self._now())
+            self.before_swap(served)
         except ServiceUnavailableError:
             raise  # MLflow's fault, not the version's: the next poll tries again
         except Exception as error:  # broken files raise anything, and the old model must stay served
             logger.warning("%s version %s cannot be loaded", champion.name, champion.version, exc_info=True)
             failure = PendingFailure(champion, _reason(error), self._now())
+            self.failure_count += 1
             self.state = FollowerState(self.state.served, failure)
         else:
-            self.state = FollowerState(ServedModel(champion, forecaster, self._now()))
+            self.swap_count += 1
+            self.state = FollowerState(served)
             logger.info("Serving %s version %s", champion.name, champion.version)
 
     def _fetch(self, champion: ModelVersion) -> Forecaster:
         with tempfile.TemporaryDirectory(prefix="mercado-model-") as folder:
-            forecaster = Forecaster.load(self._source.download(champion, Path(folder)))
-        forecaster.use_threads(1)  # the fastest for one row, and requests run side by side
+            files = self._source.download(champion, Path(folder))
+            forecaster = Forecaster.load(files)
+            check_golden(files, forecaster)
         return forecaster
 
 

@@ -83,8 +83,8 @@ def _form(candles: Any) -> Literal["columns", "objects"] | None:
     return "columns" if isinstance(candles, dict) else None
 
 
-class ForecastRequest(BaseModel):
-    """Closed candles to forecast from."""
+class SeriesRequest(BaseModel):
+    """Names the series that is asked about: it has to be the served model's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -98,6 +98,11 @@ class ForecastRequest(BaseModel):
     interval: CandleInterval = Field(
         description="Length of each candle; the served model's, see GET /model.", examples=["1h"]
     )
+
+
+class ForecastRequest(SeriesRequest):
+    """Closed candles to forecast from."""
+
     candles: Annotated[
         Annotated[CandleColumns, Tag("columns")] | Annotated[CandleObjects, Tag("objects")],
         Discriminator(

@@ -1,54 +1,77 @@
 """From candles to an answer: the one place where a model, candles and the clock come together."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
 from fastapi_app.faults import RefusedRequestError, candle_fault
 from fastapi_app.forecast_answer import ForecastAnswer, PriceInterval
-from fastapi_app.forecast_request import ForecastRequest
+from fastapi_app.forecast_request import ForecastRequest, SeriesRequest
 from fastapi_app.model_descriptions import reference
 from fastapi_app.problems import Fault
 from fastapi_app.served_model import ServedModel
-from fastapi_app.warehouse import WarehouseReader
+from fastapi_app.warehouse import LatestCandles
 from mercado.bitcoin.candles import CandleSeries
+from mercado.bitcoin.features import FEATURE_WINDOW_BARS
 from mercado.bitcoin.forecasts import Forecast
 from mercado.bitcoin.grid import instant
+from mercado.bitcoin.predictions import StoredPrediction
 from mercado.errors import InvalidCandlesError
 
 STALE_AFTER_INTERVALS: Final = 3
 REQUEST_ORIGIN: Final = "request"
+Predicted = tuple[ForecastAnswer, StoredPrediction]
 
 
-def forecast_given(request: ForecastRequest, served: ServedModel, *, now: datetime) -> ForecastAnswer:
-    """Return the forecast from the candles of a request.
+def forecast_given(
+    request: ForecastRequest, served: ServedModel, *, now: datetime, request_id: str | None
+) -> Predicted:
+    """Return the forecast from the candles of a request, and the same as it is stored.
 
     Raises:
         RefusedRequestError: They are not the model's, break a rule of candles, or are not all closed by ``now``.
     """
-    _require_served_series(request, served)
+    require_served_series(request, served)
     series = request.series()
     try:
-        _require_closed(series, now)
+        require_closed(series, now)
         forecast = served.forecaster.forecast(series)
     except InvalidCandlesError as error:
         raise RefusedRequestError(candle_fault(error, series)) from error
-    return _answer(forecast, served, now=now, origin=REQUEST_ORIGIN, filled_count=0)
+    prediction = StoredPrediction.of(
+        forecast,
+        served.forecaster,
+        served.version,
+        series[len(series) - FEATURE_WINDOW_BARS :],
+        kind="given",
+        data_origin=REQUEST_ORIGIN,
+        request_id=request_id,
+    )
+    return answer_of(prediction, forecast, served, now=now), prediction
 
 
-def forecast_latest(reader: WarehouseReader, served: ServedModel, *, now: datetime) -> ForecastAnswer:
-    """Return the forecast from the newest stored candles of the served model's series.
+def forecast_latest(latest: LatestCandles, served: ServedModel, *, now: datetime) -> Predicted:
+    """Return the forecast from the newest stored candles of the served model's series, and the same as it is stored.
 
     Raises:
-        MercadoError: As `WarehouseReader.latest`.
+        InvalidCandlesError: A stored candle breaks a rule.
     """
-    latest = reader.latest(served.forecaster.symbol, served.forecaster.interval)
     forecast = served.forecaster.forecast(latest.series)
-    return _answer(forecast, served, now=now, origin=latest.origin, filled_count=latest.filled_count)
+    prediction = StoredPrediction.of(
+        forecast,
+        served.forecaster,
+        served.version,
+        latest.series,
+        kind="latest",
+        data_origin=latest.origin,
+        filled_count=latest.filled_count,
+    )
+    return answer_of(prediction, forecast, served, now=now), prediction
 
 
-def _require_served_series(request: ForecastRequest, served: ServedModel) -> None:
+def require_served_series(request: SeriesRequest, served: ServedModel) -> None:
+    """Refuse another symbol or interval than the served model's."""
     for field in ("symbol", "interval"):
         asked, expected = getattr(request, field), getattr(served.forecaster, field)
         if asked != expected:
@@ -57,7 +80,7 @@ def _require_served_series(request: ForecastRequest, served: ServedModel) -> Non
             )
 
 
-def _require_closed(series: CandleSeries, now: datetime) -> None:
+def require_closed(series: CandleSeries, now: datetime) -> None:
     """Refuse candles under way: their close is not known yet, so a forecast from it would be another question."""
     now_ms = int(now.timestamp() * 1000)
     under_way = np.flatnonzero(series.open_time_ms + series.interval.milliseconds > now_ms)
@@ -70,16 +93,18 @@ def _require_closed(series: CandleSeries, now: datetime) -> None:
         raise InvalidCandlesError(message, field="open_time_ms", position=position)
 
 
-def _answer(
-    forecast: Forecast, served: ServedModel, *, now: datetime, origin: str, filled_count: int
+def answer_of(
+    prediction: StoredPrediction, forecast: Forecast, served: ServedModel, *, now: datetime
 ) -> ForecastAnswer:
+    """Return a prediction as a client gets it."""
     length = timedelta(milliseconds=served.forecaster.interval.milliseconds)
-    as_of = datetime.fromtimestamp(forecast.as_of_ms / 1000, tz=UTC)
+    stale_from = prediction.as_of_utc + STALE_AFTER_INTERVALS * length
     return ForecastAnswer(
-        symbol=served.forecaster.symbol,
+        prediction_id=prediction.prediction_id,
+        symbol=prediction.symbol,
         interval=served.forecaster.interval,
-        as_of_utc=as_of,
-        target_close_utc=as_of + served.forecaster.horizon_bars * length,
+        as_of_utc=prediction.as_of_utc,
+        target_close_utc=prediction.target_close_utc,
         direction=forecast.direction,
         probability_up=forecast.probability_up,
         expected_log_return=forecast.expected_log_return,
@@ -89,9 +114,10 @@ def _answer(
             lower_price=forecast.lower_price, upper_price=forecast.upper_price, coverage=forecast.interval_coverage
         ),
         unlike_training=forecast.unlike_training,
-        filled_candles=filled_count,
-        candle_age_seconds=(now - as_of).total_seconds(),
-        stale=now - as_of > STALE_AFTER_INTERVALS * length,
-        data_origin=origin,
+        unusual_share=forecast.unusual_share,
+        filled_candles=prediction.filled_count,
+        stale_from_utc=stale_from,
+        stale=now >= stale_from,
+        data_origin=prediction.data_origin,
         model=reference(served),
     )

@@ -5,21 +5,33 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 import mercado
+from fastapi_app.access import Guarded
 from fastapi_app.bodies import BodyLimit
 from fastapi_app.dependencies import Services
-from fastapi_app.documentation import DESCRIPTION, FAILED, TAGS, Api, add_docs
+from fastapi_app.documentation import DESCRIPTION, FAILED, TAGS, Api, add_docs, guarded_responses
 from fastapi_app.error_handlers import add_error_handlers
 from fastapi_app.follower import ModelFollower
+from fastapi_app.latest_forecast import LatestForecast
+from fastapi_app.limits import Limits
 from fastapi_app.model_source import ModelSource, mlflow_source
+from fastapi_app.observing import REQUEST_ID, Observed
+from fastapi_app.prediction_log import PredictionLog
 from fastapi_app.repeating import Repeating
-from fastapi_app.routes import forecasts, health, model
-from fastapi_app.settings import ApiSettings, tracking_uri
+from fastapi_app.routes import forecasts, health, hooks, metrics, model, predictions
+from fastapi_app.settings import ApiSettings, tracking
+from fastapi_app.telemetry import ServiceCollector, Telemetry
+from fastapi_app.tracing import Tracing
 from fastapi_app.warehouse import WarehouseReader, WarehouseWatch
 
-WAREHOUSE_CHECK_SECONDS: Final = 30.0
+WAREHOUSE_THREADS: Final = 20
+WAREHOUSE_CHECK_SECONDS: Final = 10.0
+CANDLE_CHECK_SECONDS: Final = 1.0
+LOG_FLUSH_SECONDS: Final = 0.5
 
 
 def utc_now() -> datetime:
@@ -31,6 +43,7 @@ def create_app(
     settings: ApiSettings | None = None,
     source: ModelSource | None = None,
     now: Callable[[], datetime] = utc_now,
+    limits: Limits = Limits(),  # noqa: B008 - it is immutable
 ) -> FastAPI:
     """Return the application; it asks no other service until it is started, and its start waits for none.
 
@@ -38,21 +51,19 @@ def create_app(
         settings: Read from the environment when not given.
         source: Where models come from; by default MLflow's registry.
         now: The clock.
+        limits: Bounds on requests.
 
     Raises:
         ConfigurationError: A setting has a value that cannot be used.
     """
     settings = settings or ApiSettings.read()
-    reader = WarehouseReader(settings.warehouse_url())
-    services = Services(
-        follower=ModelFollower(source or mlflow_source(tracking_uri(), settings.model), now=now),
-        reader=reader,
-        watch=WarehouseWatch(reader),
-        now=now,
-    )
+    services = _services(settings, source or mlflow_source(tracking().resolved_uri(), settings.model), now)
+    tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     threads = (
-        Repeating(services.follower.poll, seconds=settings.poll_seconds, name="model follower"),
+        services.following,
+        Repeating(services.latest.refresh, seconds=CANDLE_CHECK_SECONDS, name="latest forecast"),
         Repeating(services.watch.check, seconds=WAREHOUSE_CHECK_SECONDS, name="warehouse watch"),
+        Repeating(services.log.flush, seconds=LOG_FLUSH_SECONDS, name="prediction log"),
     )
     app = Api(
         title="Mercado forecasts",
@@ -61,19 +72,61 @@ def create_app(
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        responses=FAILED,
-        lifespan=_running(threads),
+        responses=FAILED | guarded_responses(settings),
+        lifespan=_running(threads, services, tracing),
     )
     app.state.services = services
-    app.add_middleware(BodyLimit)
+    _add_middleware(app, settings, limits)
+    if tracing:
+        tracing.add_to(app)
     add_error_handlers(app)
     add_docs(app)
-    for routes in (forecasts, model, health):
+    for routes in (forecasts, predictions, model, health, metrics, *([hooks] if settings.webhook_secret else [])):
         app.include_router(routes.router)
     return app
 
 
-def _running(threads: tuple[Repeating, ...]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _add_middleware(app: FastAPI, settings: ApiSettings, limits: Limits) -> None:
+    """Wrap the application, from the inside out."""
+    app.add_middleware(BodyLimit, limit=limits.body_bytes, seconds=limits.body_seconds)
+    if settings.key or settings.requests_per_minute:
+        app.add_middleware(Guarded, key=settings.key, requests_per_minute=settings.requests_per_minute)
+    if origins := settings.allowed_origins():
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["ETag", REQUEST_ID],
+        )
+    app.add_middleware(Observed, telemetry=app.state.services.telemetry, most_in_flight=limits.in_flight)
+
+
+def _services(settings: ApiSettings, source: ModelSource, now: Callable[[], datetime]) -> Services:
+    reader = WarehouseReader(settings.warehouse_url())
+    follower, watch, log = ModelFollower(source, now=now), WarehouseWatch(reader), PredictionLog(reader)
+    latest = LatestForecast(follower, reader, log, now=now)
+    follower.before_swap = latest.prepare
+    telemetry = Telemetry()
+    telemetry.registry.register(ServiceCollector(follower, latest, log, watch, now=now))
+    return Services(
+        follower=follower,
+        reader=reader,
+        warehouse_threads=CapacityLimiter(WAREHOUSE_THREADS),
+        watch=watch,
+        log=log,
+        latest=latest,
+        telemetry=telemetry,
+        mlflow_url=tracking().ui_url(),
+        webhook_secret=settings.webhook_secret,
+        following=Repeating(follower.poll, seconds=settings.poll_seconds, name="model follower"),
+        now=now,
+    )
+
+
+def _running(
+    threads: tuple[Repeating, ...], services: Services, tracing: Tracing | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for thread in threads:
@@ -83,5 +136,9 @@ def _running(threads: tuple[Repeating, ...]) -> Callable[[FastAPI], AbstractAsyn
         finally:
             for thread in threads:
                 thread.stop()
+            services.log.flush()
+            services.reader.close()
+            if tracing:
+                tracing.stop()
 
     return lifespan

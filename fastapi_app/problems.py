@@ -66,6 +66,11 @@ class Kind:
 
 
 TOO_LARGE: Final = Kind("body-too-large", "The body is too large", 413)
+UNAUTHORIZED: Final = Kind("unauthorized", "A key is needed", 401)
+TOO_MANY: Final = Kind("too-many-requests", "Too many requests in a minute", 429)
+TOO_SLOW: Final = Kind("body-too-slow", "The body did not come in time", 408)
+NOT_FOUND: Final = Kind("not-found", "There is no such thing", 404)
+OVERLOADED: Final = Kind("overloaded", "Too many requests at once", 503)
 INVALID_REQUEST: Final = Kind("invalid-request", "The request cannot be used", 422)
 MODEL_NOT_READY: Final = Kind("model-not-ready", "No model is served now", 503)
 NOT_ENOUGH_DATA: Final = Kind("not-enough-data", "Too few candles are stored", 503)
@@ -77,8 +82,10 @@ INTERNAL: Final = Kind("internal-error", "The server made a mistake", 500)
 
 def http_kind(status: int) -> Kind:
     """Return the kind of a plain HTTP error, such as 404."""
-    if status == TOO_LARGE.status:
-        return TOO_LARGE  # its phrase is another one from Python 3.13 on
+    # The phrase of 413 is another one from Python 3.13 on.
+    for kind in (TOO_LARGE, TOO_SLOW, NOT_FOUND):
+        if status == kind.status:
+            return kind
     phrase = HTTPStatus(status).phrase
     return Kind(phrase.lower().replace(" ", "-"), phrase, status)
 

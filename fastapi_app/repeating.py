@@ -22,7 +22,8 @@ class Repeating:
     def __init__(self, action: Callable[[], None], *, seconds: float, name: str) -> None:
         self._action = action
         self._seconds = seconds
-        self._stopping = threading.Event()
+        self._stopping = False
+        self._due = threading.Event()
         # Daemon: a turn that hangs in the network must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -30,17 +31,23 @@ class Repeating:
         """Start the thread and return at once."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Let the next turn begin now; from any thread."""
+        self._due.set()
+
     def stop(self) -> None:
         """Ask the thread to end and wait for it, at most `STOP_PATIENCE_SECONDS`."""
-        self._stopping.set()
+        self._stopping = True
+        self._due.set()
         self._thread.join(STOP_PATIENCE_SECONDS)
         if self._thread.is_alive():
             logger.warning("%s is still busy; it ends with the process", self._thread.name)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping:
+            self._due.clear()
             try:
                 self._action()
             except Exception:
                 logger.exception("%s failed; it goes on", self._thread.name)
-            self._stopping.wait(self._seconds)
+            self._due.wait(self._seconds)

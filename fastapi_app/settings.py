@@ -16,6 +16,11 @@ class ApiSettings(EnvSettings):
         password: Of the role ``api_reader`` on the platform's own server.
         port: Of that server, on 127.0.0.1.
         database: The warehouse's database on that server.
+        key: Asked for by every endpoint but health and the documentation; nobody is asked for one when it is empty.
+        requests_per_minute: Allowed for each client address; 0: no limit.
+        webhook_secret: Of MLflow's webhook; without one the API has no such endpoint.
+        otlp_endpoint: OpenTelemetry collector that traces are sent to; none when it is empty.
+        cors_origins: Origins whose pages may ask from a browser, separated by commas; none by default.
     """
 
     model: str = Field(default=FORECASTER_MODEL, alias="MERCADO_API_MODEL", min_length=1)
@@ -24,6 +29,15 @@ class ApiSettings(EnvSettings):
     password: SecretStr | None = Field(default=None, alias="API_READER_PASSWORD")
     port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
     database: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
+    key: SecretStr | None = Field(default=None, alias="MERCADO_API_KEY", min_length=16)
+    requests_per_minute: int = Field(default=0, alias="MERCADO_API_REQUESTS_PER_MINUTE", ge=0)
+    webhook_secret: SecretStr | None = Field(default=None, alias="MERCADO_API_WEBHOOK_SECRET", min_length=16)
+    otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    cors_origins: str = Field(default="", alias="MERCADO_API_CORS_ORIGINS")
+
+    def allowed_origins(self) -> list[str]:
+        """Return the origins that may ask from a browser."""
+        return [origin for part in self.cors_origins.split(",") if (origin := part.strip())]
 
     def warehouse_url(self) -> SecretStr | None:
         """Return the warehouse's URL, or ``None`` when neither it nor the password is set: POST works without."""
@@ -32,6 +46,6 @@ class ApiSettings(EnvSettings):
         return postgres_url(user="api_reader", password=self.password, port=self.port, database=self.database)
 
 
-def tracking_uri() -> str:
-    """Return the address of the MLflow server."""
-    return TrackingSettings.read().resolved_uri()
+def tracking() -> TrackingSettings:
+    """Return where MLflow is."""
+    return TrackingSettings.read()

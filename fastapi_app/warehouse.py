@@ -1,22 +1,38 @@
-"""The warehouse as the API uses it: the newest candles for GET /predict, and the watch over its schema."""
+"""The warehouse as the API uses it: candles, loads and predictions are read, predictions are inserted, nothing else."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
 import psycopg
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
 from pydantic import SecretStr
 
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.features import FEATURE_WINDOW_BARS
-from mercado.bitcoin.grid import to_grid
+from mercado.bitcoin.grid import Grid, to_grid
+from mercado.bitcoin.predictions import StoredPrediction, store_predictions
 from mercado.bitcoin.store import read_candles
 from mercado.errors import ConfigurationError, MercadoError, NotEnoughDataError, SchemaOutdatedError
-from mercado.warehouse.connection import connect, sql
+from mercado.warehouse.connection import session_arguments, sql, warehouse_errors
 from mercado.warehouse.schema import require_current_schema
 
-PACKAGE = "fastapi_app"
-APPLICATION = "mercado api"
+PACKAGE: Final = "fastapi_app"
+APPLICATION: Final = "mercado api"
+MOST_CONNECTIONS: Final = 4
+# A request waits so long for a connection; a server that comes back is found by the next request.
+CONNECTION_PATIENCE_SECONDS: Final = 3.0
+STATEMENT_TIMEOUT: Final = " -c statement_timeout=10s"
+# Longer than any statement: a server that is merely slow ends it by itself.
+HANG_SECONDS: Final = 15.0
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,8 +50,24 @@ class LatestCandles:
     origin: str
 
 
+@dataclass(frozen=True)
+class CandleMark:
+    """What changes when the newest 1000 candles of a series change.
+
+    Attributes:
+        newest_open_ms: Open time of the newest candle, milliseconds since the epoch, UTC; ``None`` without candles.
+        newest_load_id: The latest load that wrote one of them.
+    """
+
+    newest_open_ms: int | None
+    newest_load_id: int | None
+
+
 class WarehouseReader:
-    """Reads as the role ``api_reader``, over one short connection per call.
+    """Works as the role ``api_reader``, over a few connections that are kept; from any thread.
+
+    Every method raises `ConfigurationError` when no warehouse is configured, `ServiceUnavailableError` when it does not
+    answer, and `SchemaOutdatedError` when it lacks a table, or the API may not use it.
 
     Args:
         url: Of the warehouse, or ``None`` when none is configured: only forecasts from given candles work then.
@@ -43,14 +75,29 @@ class WarehouseReader:
 
     def __init__(self, url: SecretStr | None) -> None:
         self._url = url
+        self._pool = _pool(url) if url is not None else None
+
+    @property
+    def configured(self) -> bool:
+        """Return whether there is a warehouse at all."""
+        return self._pool is not None
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._pool is not None:
+            self._pool.close()
+
+    def mark(self, symbol: str, interval: CandleInterval) -> CandleMark:
+        """Return what tells whether the newest candles are still the same, without reading them."""
+        values = {"symbol": symbol, "interval": interval.value, "bars": FEATURE_WINDOW_BARS}
+        with self._connection() as connection:
+            row = connection.execute(sql(PACKAGE, "candle_mark"), values).fetchone()
+        return CandleMark(*row) if row else CandleMark(None, None)
 
     def latest(self, symbol: str, interval: CandleInterval) -> LatestCandles:
         """Return the newest 1000 bars, with the ones that the exchange lacks filled.
 
         Raises:
-            ConfigurationError: No warehouse is configured.
-            ServiceUnavailableError: It does not answer.
-            SchemaOutdatedError: It lacks a table, or the API may not read it.
             NotEnoughDataError: Fewer than 1000 candles are stored.
         """
         with self._connection() as connection:
@@ -64,29 +111,61 @@ class WarehouseReader:
         grid = to_grid(stored)[-FEATURE_WINDOW_BARS:]
         return LatestCandles(grid.series, int(grid.missing.sum()), origin)
 
-    def require_current_schema(self) -> None:
-        """Return when the warehouse answers and has the schema that this code needs.
+    def between(self, symbol: str, interval: CandleInterval, *, start_ms: int, end_ms: int) -> tuple[Grid, str]:
+        """Return the stored candles that open in ``[start_ms, end_ms)`` on the grid, and where the last came from.
 
         Raises:
-            MercadoError: As `latest`; says why not.
+            NotEnoughDataError: None is stored there.
         """
+        with self._connection() as connection:
+            stored = read_candles(connection, symbol, interval, start_ms=start_ms, end_ms=end_ms)
+            if not len(stored):
+                raise NotEnoughDataError(f"No candle of {symbol} {interval} is stored in the time that was asked for.")
+            origin = _origin(connection, symbol, interval, open_time_ms=int(stored.open_time_ms[-1]))
+        return to_grid(stored), origin
+
+    def prediction(self, prediction_id: UUID) -> Row | None:
+        """Return a stored prediction with what came true, or ``None``."""
+        return next(iter(self._rows("prediction", {"prediction_id": prediction_id})), None)
+
+    def loads_of(self, prediction: Row) -> list[Row]:
+        """Return the loads that wrote the candles that a prediction read, with their raw answers, oldest first."""
+        names = ("symbol", "interval", "first_open_utc", "as_of_utc")
+        return self._rows("candle_loads", {name: prediction[name] for name in names})
+
+    def store(self, predictions: Sequence[StoredPrediction]) -> None:
+        """Insert predictions; those that are stored already stay as they are."""
+        with self._connection() as connection:
+            store_predictions(connection, predictions)
+
+    def require_current_schema(self) -> None:
+        """Return when the warehouse answers and has the schema that this code needs."""
         with self._connection() as connection:
             require_current_schema(connection)
 
+    def _rows(self, name: str, values: Row) -> list[Row]:
+        with self._connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(sql(PACKAGE, name), values).fetchall()
+
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection]:
-        if self._url is None:
+        if self._url is None or self._pool is None:
             raise ConfigurationError(
                 "No warehouse is configured: set MERCADO_API_WAREHOUSE_URL, or API_READER_PASSWORD and POSTGRES_PORT. "
                 "POST /predict works without."
             )
+        self._pool.open()
         try:
-            with connect(self._url, application=APPLICATION) as connection:
+            with (
+                warehouse_errors(self._url),
+                self._pool.connection() as connection,
+                _cut_off(connection, after_seconds=HANG_SECONDS),
+            ):
                 yield connection
         except psycopg.ProgrammingError as error:
             raise SchemaOutdatedError(
-                f"The API cannot read the warehouse ({str(error).splitlines()[0]}): run `mercado migrate`, which makes "
-                f"the tables and lets api_reader read them."
+                f"The API cannot use the warehouse ({str(error).splitlines()[0]}): run `mercado migrate`, which makes "
+                f"the tables and lets api_reader use them."
             ) from error
 
 
@@ -118,6 +197,50 @@ class WarehouseWatch:
             self.state = WarehouseState(str(error), outdated=isinstance(error, SchemaOutdatedError))
         else:
             self.state = WarehouseState(trouble=None)
+
+
+def _pool(url: SecretStr) -> ConnectionPool:
+    # The pool warns at every attempt while the server is down; the watch says it once, in /health/ready.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    arguments = session_arguments(APPLICATION)
+    return ConnectionPool(
+        url.get_secret_value(),
+        kwargs=arguments | {"options": arguments["options"] + STATEMENT_TIMEOUT},
+        min_size=1,
+        max_size=MOST_CONNECTIONS,
+        open=False,
+        check=_check,
+        timeout=CONNECTION_PATIENCE_SECONDS,
+        reconnect_timeout=1.0,
+        name="warehouse",
+    )
+
+
+def _check(connection: psycopg.Connection) -> None:
+    with _cut_off(connection, after_seconds=CONNECTION_PATIENCE_SECONDS):
+        ConnectionPool.check_connection(connection)
+
+
+@contextmanager
+def _cut_off(connection: psycopg.Connection, *, after_seconds: float) -> Iterator[None]:
+    """Cut the connection if the block takes longer: libpq waits without end for a server that hangs.
+
+    Its own time-outs are the server's, which keeps none while it hangs.
+    """
+    # Of a copy of the descriptor, so that one which has been closed and given to somebody else is never cut.
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+        timer = threading.Timer(after_seconds, _cut, (line,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _cut(line: socket.socket) -> None:
+    with suppress(OSError):  # it was closed at this very instant
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _origin(connection: psycopg.Connection, symbol: str, interval: CandleInterval, *, open_time_ms: int) -> str:

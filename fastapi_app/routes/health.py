@@ -7,16 +7,17 @@ from fastapi_app.documentation import UNAVAILABLE
 from fastapi_app.model_answers import LiveAnswer, ReadyAnswer
 from fastapi_app.model_descriptions import readiness
 
+# Coroutines, for a plain function would wait for a thread, and a busy process must not be taken for a dead one.
 router = APIRouter(prefix="/health", tags=["health"])
 
 
 @router.get("/live", summary="Does the process run?")
-def read_liveness() -> LiveAnswer:
+async def read_liveness() -> LiveAnswer:
     """Answer 200 as long as the process can answer at all."""
     return LiveAnswer()
 
 
 @router.get("/ready", summary="Can it forecast?", responses=UNAVAILABLE)
-def read_readiness(services: ServicesDep, state: FollowerStateDep) -> ReadyAnswer:
+async def read_readiness(services: ServicesDep, state: FollowerStateDep) -> ReadyAnswer:
     """Answer 200 when a model is served, else 503 with the reason; asks no other service, so it never waits."""
     return readiness(state, services.watch.state)

@@ -5,6 +5,7 @@
 """
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Self
@@ -200,7 +201,7 @@ class GateSettings(EnvSettings):
     least_coverage: float = Field(default=0.87, alias="MERCADO_GATE_LEAST_COVERAGE", ge=0, le=1)
     greatest_coverage: float = Field(default=0.93, alias="MERCADO_GATE_GREATEST_COVERAGE", ge=0, le=1)
     greatest_hit_rate: float = Field(default=0.60, alias="MERCADO_GATE_GREATEST_HIT_RATE", ge=0.5, le=1)
-    greatest_r2: float = Field(default=0.05, alias="MERCADO_GATE_GREATEST_R2", gt=0, le=1)
+    greatest_r2: float = Field(default=0.02, alias="MERCADO_GATE_GREATEST_R2", gt=0, le=1)
 
 
 class TrainingSettings(EnvSettings):
@@ -210,6 +211,34 @@ class TrainingSettings(EnvSettings):
     refits: int = Field(default=12, alias="MERCADO_TRAINING_REFITS", ge=1)
     holdout_bars: int = Field(default=4320, alias="MERCADO_TRAINING_HOLDOUT_BARS", ge=500)
     horizon_bars: int = Field(default=1, alias="MERCADO_TRAINING_HORIZON_BARS", ge=1, le=168)
-    threads: int = Field(default=2, alias="MERCADO_TRAINING_THREADS", ge=1)
+    threads: int = Field(default=1, alias="MERCADO_TRAINING_THREADS", ge=1)
     workers: int = Field(default=1, alias="MERCADO_TRAINING_WORKERS", ge=1, le=16)
     seed: int = Field(default=7, alias="MERCADO_TRAINING_SEED", ge=0)
+
+    def with_choices(self, choices: Mapping[str, int]) -> Self:
+        """Return the settings with ``choices``, by the fields' names, in place of theirs and within their bounds.
+
+        Raises:
+            ConfigurationError: A choice is out of bounds; names it, its value and the bound.
+        """
+        names = {field.alias: name for name, field in type(self).model_fields.items()}
+        chosen = self.model_dump() | dict(choices)
+        try:
+            return self.model_validate({alias: chosen[name] for alias, name in names.items()})
+        except ValidationError as error:
+            faults = (f"{names[str(fault['loc'][0])]} {fault['input']} ({fault['msg']})" for fault in error.errors())
+            raise ConfigurationError(f"No training can be planned with {', '.join(faults)}.") from error
+
+
+class MonitoringSettings(EnvSettings):
+    """When a served model counts as drifted or decayed; `mercado.bitcoin.monitoring.rules` says what each means."""
+
+    drift_share: float = Field(default=0.25, alias="MERCADO_MONITORING_DRIFT_SHARE", gt=0, le=1)
+    far_factor: float = Field(default=2.0, alias="MERCADO_MONITORING_FAR_FACTOR", ge=1)
+    least_rows: int = Field(default=100, alias="MERCADO_MONITORING_LEAST_ROWS", ge=20)
+    least_coverage: float = Field(default=0.85, alias="MERCADO_MONITORING_LEAST_COVERAGE", ge=0, le=1)
+    greatest_coverage: float = Field(default=0.95, alias="MERCADO_MONITORING_GREATEST_COVERAGE", ge=0, le=1)
+    least_hit_rate: float = Field(default=0.5, alias="MERCADO_MONITORING_LEAST_HIT_RATE", ge=0, le=1)
+    greatest_shortfall: float = Field(default=4.0, alias="MERCADO_MONITORING_GREATEST_SHORTFALL", gt=0)
+    alarm_level: float = Field(default=0.001, alias="MERCADO_MONITORING_ALARM_LEVEL", gt=0, lt=0.5)
+    cool_down_days: float = Field(default=7.0, alias="MERCADO_MONITORING_COOL_DOWN_DAYS", ge=0)

@@ -1,22 +1,28 @@
 """What the tests of the API are made of: candles, a forecaster trained small, a registry in folders, requests."""
 
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
+from fastapi import FastAPI
 
-from fastapi_app.warehouse import LatestCandles
+from fastapi_app.warehouse import CandleMark, LatestCandles
 from mercado.bitcoin.boosters import fit_direction, fit_spread
 from mercado.bitcoin.calibration import Calibration
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.dataset import build_training_set
+from mercado.bitcoin.features import FEATURE_WINDOW_BARS
 from mercado.bitcoin.forecaster import Forecaster
+from mercado.bitcoin.golden import write_golden
+from mercado.bitcoin.grid import Grid, to_grid
 from mercado.bitcoin.plan import BoosterParams
-from mercado.errors import ServiceUnavailableError
+from mercado.bitcoin.predictions import StoredPrediction
+from mercado.errors import NotEnoughDataError, ServiceUnavailableError
 from mercado.registry import CHAMPION, FORECASTER_MODEL, ModelVersion
 
 HOUR_MS: Final = 3_600_000
@@ -55,6 +61,12 @@ def train_forecaster(*, seed: int = 7, symbol: str = "BTCUSDT") -> Forecaster:
     )
 
 
+def save_model(folder: Path, forecaster: Forecaster) -> None:
+    """Write a forecaster with its golden vectors, as a training does."""
+    forecaster.save(folder)
+    write_golden(folder, forecaster, generate_candles(FEATURE_WINDOW_BARS + 2))
+
+
 def column_body(count: int = 1000, **changes: Any) -> Body:
     """Return a good body for POST /predict with its candles as columns, and ``changes`` put over the columns."""
     series = generate_candles(count)
@@ -68,6 +80,12 @@ def object_body(count: int = 1000) -> Body:
     body = column_body(count)
     names, columns = zip(*body["candles"].items(), strict=True)
     return body | {"candles": [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]}
+
+
+def without(series: CandleSeries, *rows: int) -> CandleSeries:
+    """Return a series without some of its candles, as after an outage of the exchange."""
+    columns = (np.delete(getattr(series, name), rows) for name in ("open_time_ms", *VALUE_COLUMNS))
+    return CandleSeries(series.interval, *columns)
 
 
 @dataclass
@@ -108,12 +126,64 @@ class FolderRegistry:
 
 @dataclass
 class StoredCandles:
-    """A warehouse reader that answers with what it is given, or raises it."""
+    """A warehouse reader that answers with what it is given, or raises it.
+
+    Attributes:
+        answer: The newest candles, or what raises.
+        history: All candles, gaps left out; when not given, the newest ones.
+        mark_number: Changes when the candles do.
+        reads: How often they were read.
+        stored: Predictions that were stored.
+    """
 
     answer: LatestCandles | Callable[[], LatestCandles]
+    mark_number: int = 1
+    reads: int = 0
+    configured: bool = True
+    stored: list[StoredPrediction] = field(default_factory=list)
+    history: CandleSeries | None = None
+
+    def require_current_schema(self) -> None:
+        self._answer()
+
+    def mark(self, symbol: str, interval: CandleInterval) -> CandleMark:
+        self._answer()
+        return CandleMark(LAST_OPEN_MS, self.mark_number)
 
     def latest(self, symbol: str, interval: CandleInterval) -> LatestCandles:
+        self.reads += 1
+        return self._answer()
+
+    def between(self, symbol: str, interval: CandleInterval, *, start_ms: int, end_ms: int) -> tuple[Grid, str]:
+        answer = self._answer()
+        series = self.history or answer.series
+        first, last = np.searchsorted(series.open_time_ms, (start_ms, end_ms))
+        if first == last:
+            raise NotEnoughDataError(f"No candle of {symbol} {interval} is stored in the time that was asked for.")
+        return to_grid(series[first:last]), answer.origin
+
+    def prediction(self, prediction_id: UUID) -> None:
+        self._answer()
+
+    def loads_of(self, prediction: dict[str, Any]) -> list[dict[str, Any]]:
+        self._answer()
+        return []
+
+    def store(self, predictions: Sequence[StoredPrediction]) -> None:
+        self._answer()
+        self.stored.extend(predictions)
+
+    def _answer(self) -> LatestCandles:
         return self.answer if isinstance(self.answer, LatestCandles) else self.answer()
+
+
+def read_from(app: FastAPI, stored: StoredCandles) -> None:
+    """Let an application that is not started read ``stored`` in place of a warehouse, and follow its model."""
+    services = app.state.services
+    for user in (services.log, services.latest, services.watch):
+        user._reader = stored
+    app.state.services = replace(services, reader=stored)
+    services.follower.poll()
 
 
 def _version(number: int) -> ModelVersion:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi_app.main import create_app
 from fastapi_app.settings import ApiSettings
 from mercado.bitcoin.forecaster import Forecaster
-from tests.api.builders import NOW, FolderRegistry, train_forecaster
+from tests.api.builders import NOW, FolderRegistry, save_model, train_forecaster
 from tests.api.client import TestClient
 
 
@@ -21,9 +21,9 @@ def forecaster() -> Forecaster:
 def model_folders(forecaster: Forecaster, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """Versions 1 and 2, which differ, and version 3, which is damaged."""
     folders = {number: tmp_path_factory.mktemp(f"version-{number}") for number in (1, 2, 3)}
-    forecaster.save(folders[1])
-    train_forecaster(seed=8).save(folders[2])
-    forecaster.save(folders[3])
+    save_model(folders[1], forecaster)
+    save_model(folders[2], train_forecaster(seed=8))
+    save_model(folders[3], forecaster)
     (folders[3] / "direction.ubj").write_bytes(b"half a model")
     return folders
 

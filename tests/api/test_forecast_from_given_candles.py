@@ -25,7 +25,7 @@ def test_the_answer_is_the_forecasters_own(client: TestClient, forecaster: Forec
         "coverage": 0.9,
     }
     assert answer["direction"] == expected.direction
-    assert answer["unlike_training"] == expected.unlike_training
+    assert (answer["unlike_training"], answer["unusual_share"]) == (expected.unlike_training, expected.unusual_share)
 
 
 def test_the_answer_names_its_instants_its_model_and_its_origin(client: TestClient) -> None:
@@ -35,6 +35,13 @@ def test_the_answer_names_its_instants_its_model_and_its_origin(client: TestClie
     assert answer["model"] == {"name": "bitcoin-forecaster", "version": 1, "run_id": "run-1", "alias": "champion"}
     assert answer["data_origin"] == "request"
     assert (answer["symbol"], answer["interval"]) == ("BTCUSDT", "1h")
+
+
+def test_equal_candles_and_model_are_the_same_prediction_and_others_are_not(client: TestClient) -> None:
+    first, again = (client.post("/predict", json=column_body()).json()["prediction_id"] for _ in range(2))
+    changed = column_body()
+    changed["candles"]["volume"][0] += 1
+    assert first == again != client.post("/predict", json=changed).json()["prediction_id"]
 
 
 def test_price_return_and_last_close_agree(client: TestClient) -> None:
@@ -71,7 +78,7 @@ def test_candles_older_than_three_intervals_are_answered_and_called_stale(
     body["candles"]["open_time_ms"] = [time - (intervals - 1) * 3_600_000 for time in body["candles"]["open_time_ms"]]
     answer = client.post("/predict", json=body).json()
     assert answer["stale"] is stale
-    assert answer["candle_age_seconds"] == (intervals - 1) * 3600 + 300
+    assert answer["stale_from_utc"] == f"2026-01-01T0{4 - intervals}:00:00Z"
 
 
 def test_extreme_but_allowed_candles_give_a_finite_forecast(client: TestClient) -> None:

@@ -31,7 +31,8 @@ from mercado.registry import ModelVersion
 create_app().openapi()
 version = ModelVersion("bitcoin-forecaster", 1, "run", 0, (), {})
 served = ServedModel(version, Forecaster.load(Path(sys.argv[1])), utc_now())
-answer = forecast_given(ForecastRequest.model_validate(example_request()), served, now=utc_now())
+request = ForecastRequest.model_validate(example_request())
+answer, _ = forecast_given(request, served, now=utc_now(), request_id=None)
 print(answer.symbol, sorted(HIDDEN & set(sys.modules)))
 """
 

@@ -2,16 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.types import Message
 
-from fastapi_app.bodies import LARGEST_BODY_BYTES
+from fastapi_app.limits import Limits
 from fastapi_app.problems import Problem
 from tests.api.builders import StoredCandles, column_body, object_body
 from tests.api.client import TestClient
+
+LARGEST_BODY_BYTES = Limits().body_bytes
 
 
 def problem_of(answer: httpx.Response) -> Problem:
@@ -28,9 +31,10 @@ def test_an_unknown_path_is_a_problem(client: TestClient) -> None:
 
 
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(client: TestClient) -> None:
-    answer = client.delete("/model")
-    assert problem_of(answer).status == 405
-    assert answer.headers["allow"] == "GET"
+    for path, methods in (("/model", "GET"), ("/predict", "GET, POST"), ("/predict/batch", "POST")):
+        answer = client.delete(path)
+        assert problem_of(answer).status == 405
+        assert answer.headers["allow"] == methods
 
 
 def test_a_mistake_of_the_server_is_logged_and_not_told(
@@ -40,8 +44,10 @@ def test_a_mistake_of_the_server_is_logged_and_not_told(
         raise RuntimeError("password=very-secret")
 
     app.state.services = replace(app.state.services, reader=StoredCandles(fail))  # type: ignore[arg-type]
-    answer = client.get("/predict")
+    answer = client.get(f"/predictions/{uuid4()}", headers={"X-Request-ID": "asked-by-a-test"})
     assert problem_of(answer).status == 500
+    assert "request id asked-by-a-test" in answer.json()["detail"]
+    assert answer.headers["x-request-id"] == "asked-by-a-test"
     assert "very-secret" not in answer.text
     assert "very-secret" in caplog.text
 

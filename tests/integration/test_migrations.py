@@ -26,7 +26,17 @@ CHANGES = (
     "truncate {table}",
     "drop table {table}",
 )
-READABLE = ("market_data.klines", "market_data.kline_gaps", "ops.loads", "ops.alembic_version")
+READABLE = (
+    "market_data.klines",
+    "market_data.kline_gaps",
+    "market_data.prediction_outcomes",
+    "market_data.monitoring_runs",
+    "market_data.monitoring_figures",
+    "market_data.monitoring_drift",
+    "ops.loads",
+    "ops.load_answers",
+    "ops.alembic_version",
+)
 
 
 @pytest.fixture(scope="module")
@@ -160,10 +170,21 @@ def test_the_api_reads_what_it_needs_and_changes_none_of_it(reader: psycopg.Conn
             reader.execute(sql.SQL(statement).format(table=name, column=last_column))
 
 
+@pytest.mark.parametrize("statement", CHANGES[1:])
+def test_the_api_stores_and_reads_predictions_and_changes_none(reader: psycopg.Connection, statement: str) -> None:
+    name = sql.Identifier("market_data", "predictions")
+    assert reader.execute("select count(*) from market_data.predictions").fetchone() is not None
+    # It may insert, so what refuses this row is that it is empty.
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        reader.execute("insert into market_data.predictions default values")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        reader.execute(sql.SQL(statement).format(table=name, column=sql.Identifier("kind")))
+
+
 @pytest.mark.parametrize(
     "statement",
     [
-        "select * from ops.load_answers",
+        "select * from ops.rejected_rows",
         "create table public.mine (id integer)",
         "create table market_data.mine (id integer)",
         "create table ops.mine (id integer)",

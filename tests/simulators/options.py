@@ -7,6 +7,7 @@ from pathlib import Path
 from mercado.bitcoin.candles import CandleInterval
 from tests.simulators.candles import CandleSource
 from tests.simulators.clock import SimulatorClock, to_milliseconds
+from tests.simulators.drifting import Drift, DriftingSource
 from tests.simulators.generated import GeneratedSource, Profile
 from tests.simulators.replayed import ReplayedSource
 from tests.simulators.sipsa.options import SipsaOptions
@@ -23,6 +24,8 @@ class SimulatorOptions:
         profile: What can be learned from generated candles; unused in a replay.
         seed: Seed of generated candles, >= 0; unused in a replay.
         genesis: Aware instant of the first generated candle; unused in a replay.
+        drift: How the generated market changes at ``drift_from``; ``None``: it does not.
+        drift_from: Aware instant of the change; needed with ``drift``.
         interval: Length of the candles; multiples of it are served too.
         symbol: The only symbol on offer.
         replay: CSV file of candles to serve instead of generated ones.
@@ -35,6 +38,8 @@ class SimulatorOptions:
     profile: Profile = Profile.REVERSAL
     seed: int = 7
     genesis: datetime = FIRST_BTCUSDT_CANDLE
+    drift: Drift | None = None
+    drift_from: datetime | None = None
     interval: CandleInterval = CandleInterval.ONE_HOUR
     symbol: str = "BTCUSDT"
     replay: Path | None = None
@@ -46,7 +51,7 @@ class SimulatorOptions:
         """Return the source and the clock; reads the file of a replay.
 
         Raises:
-            ValueError: The file is no CSV of candles of this interval.
+            ValueError: The file is no CSV of candles of this interval; or a drift has no instant.
             OSError: The file cannot be read.
         """
         now_ms = to_milliseconds(self.now) if self.now else None
@@ -55,4 +60,9 @@ class SimulatorOptions:
             return replayed, SimulatorClock(replayed.natural_now_ms if now_ms is None else now_ms)
         genesis_ms = to_milliseconds(self.genesis)
         generated = GeneratedSource(profile=self.profile, seed=self.seed, genesis_ms=genesis_ms, interval=self.interval)
-        return generated, SimulatorClock(now_ms)
+        if self.drift is None:
+            return generated, SimulatorClock(now_ms)
+        if self.drift_from is None:
+            raise ValueError("a drift needs the instant that it begins at")
+        from_ms = to_milliseconds(self.drift_from)
+        return DriftingSource(generated, drift=self.drift, from_ms=from_ms), SimulatorClock(now_ms)

@@ -16,11 +16,23 @@ GREATEST_VOLUME: Final = 1e18
 
 
 def check_forecast_candles(series: CandleSeries) -> CandleSeries:
-    """Return the last 1000 candles, checked.
+    """Return the last 1000 candles, checked as `check_candles` does. Earlier ones are neither used nor checked.
+
+    Raises:
+        InvalidCandlesError: The first rule broken, with the field and the candle's position in ``series``.
+    """
+    _check_lengths(series)
+    first_position = len(series) - FEATURE_WINDOW_BARS
+    last = series[first_position:]
+    _check(last, first_position)
+    return last
+
+
+def check_candles(series: CandleSeries) -> None:
+    """Check at least 1000 candles.
 
     Prices are finite, within 1e-12 to 1e12, and low <= open, close <= high; volumes are finite, within 0 to 1e18; open
-    times are multiples of the interval, and each is one interval after the one before. Earlier candles are neither used
-    nor checked.
+    times are multiples of the interval, and each is one interval after the one before.
 
     Args:
         series: Closed candles, oldest first.
@@ -29,13 +41,14 @@ def check_forecast_candles(series: CandleSeries) -> CandleSeries:
         InvalidCandlesError: The first rule broken, with the field and the candle's position in ``series``.
     """
     _check_lengths(series)
-    first_position = len(series) - FEATURE_WINDOW_BARS
-    last = series[first_position:]
-    check_times(last, first_position=first_position)
-    _check_no_gap(last, first_position)
-    _check_values(last, first_position)
-    _check_order_of_prices(last, first_position)
-    return last
+    _check(series, 0)
+
+
+def _check(series: CandleSeries, first_position: int) -> None:
+    check_times(series, first_position=first_position)
+    _check_no_gap(series, first_position)
+    _check_values(series, first_position)
+    _check_order_of_prices(series, first_position)
 
 
 def _check_lengths(series: CandleSeries) -> None:

@@ -5,6 +5,7 @@ rest-api.md); a candle is named by its open time, and is closed once ``open time
 stated close time is no guide: an outage truncates it (2018-02-08 00:00 closed at 00:28:14.788).
 """
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -71,6 +72,14 @@ class CandleSeries:
 
     def __len__(self) -> int:
         return len(self.open_time_ms)
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256, hexadecimal, of the interval and the columns' exact bytes."""
+        digest = hashlib.sha256(self.interval.encode())
+        for column in (self.open_time_ms, self.open, self.high, self.low, self.close, self.volume):
+            digest.update(np.ascontiguousarray(column).data)
+        return digest.hexdigest()
 
     def __getitem__(self, rows: slice) -> Self:
         """Return the candles in ``rows``, as views."""

@@ -14,7 +14,7 @@ from mercado.bitcoin.candle_rules import check_forecast_candles
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.features import FEATURE_NAMES, latest_features
 from mercado.bitcoin.forecaster_files import read_model_folder, write_model_folder
-from mercado.bitcoin.forecasts import Forecast, Forecasts, next_bar_forecast
+from mercado.bitcoin.forecasts import Forecast, Forecasts, forecast_of_row
 from mercado.bitcoin.grid import to_grid
 from mercado.bitcoin.target import HORIZON_BARS
 from mercado.errors import InvalidCandlesError
@@ -73,7 +73,7 @@ class Forecaster:
             raise InvalidCandlesError(message, field="interval")
         candles = check_forecast_candles(series)
         forecasts = self.predict_features(latest_features(to_grid(candles))[np.newaxis])
-        return next_bar_forecast(candles, forecasts)
+        return forecast_of_row(candles, forecasts)
 
     def use_threads(self, threads: int) -> None:
         """Set how many threads XGBoost uses; 1 is the fastest for one row."""

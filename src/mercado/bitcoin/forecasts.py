@@ -46,7 +46,7 @@ class Forecast:
         lower_price: Lower end of the interval.
         upper_price: Upper end.
         interval_coverage: Share of closes that such intervals are calibrated to contain.
-        unlike_training: More than 10 % of the features are outside their training range: trust it less.
+        unusual_share: Share of the features outside the 0.1 % to 99.9 % range of their training values.
     """
 
     as_of_ms: int
@@ -58,14 +58,19 @@ class Forecast:
     lower_price: float
     upper_price: float
     interval_coverage: float
-    unlike_training: bool
+    unusual_share: float
+
+    @property
+    def unlike_training(self) -> bool:
+        """Return whether more than 10 % of the features are outside their training range: trust it less then."""
+        return self.unusual_share > UNUSUAL_SHARE_LIMIT
 
 
-def next_bar_forecast(candles: CandleSeries, forecasts: Forecasts) -> Forecast:
-    """Return the only row of ``forecasts`` as prices that follow the last close of ``candles``."""
+def forecast_of_row(candles: CandleSeries, forecasts: Forecasts, row: int = 0) -> Forecast:
+    """Return one row of ``forecasts`` as prices that follow the last close of ``candles``."""
     last_close = float(candles.close[-1])
-    probability_up = float(forecasts.probability_up[0])
-    expected = float(forecasts.expected_log_return[0])
+    probability_up = float(forecasts.probability_up[row])
+    expected = float(forecasts.expected_log_return[row])
     return Forecast(
         as_of_ms=int(candles.open_time_ms[-1]) + candles.interval.milliseconds,
         direction="up" if probability_up > 0.5 else "down",
@@ -73,8 +78,8 @@ def next_bar_forecast(candles: CandleSeries, forecasts: Forecasts) -> Forecast:
         expected_log_return=expected,
         last_close=last_close,
         forecast_price=last_close * math.exp(expected),
-        lower_price=last_close * math.exp(float(forecasts.lower_log_return[0])),
-        upper_price=last_close * math.exp(float(forecasts.upper_log_return[0])),
+        lower_price=last_close * math.exp(float(forecasts.lower_log_return[row])),
+        upper_price=last_close * math.exp(float(forecasts.upper_log_return[row])),
         interval_coverage=INTERVAL_COVERAGE,
-        unlike_training=bool(forecasts.unusual_share[0] > UNUSUAL_SHARE_LIMIT),
+        unusual_share=float(forecasts.unusual_share[row]),
     )

@@ -12,14 +12,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from mercado import __version__
-from mercado.cli import bitcoin, landing, local, model, sipsa
+from mercado.cli import bitcoin, landing, local, model, monitoring, sipsa
 from mercado.cli.output import fail, say
 from mercado.errors import MercadoError
 
 # MLflow's own patience is seven retries over four minutes; a person waits for the line that says it is down.
 MLFLOW_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1"}
+# Its bars would stand among the errors.
+MLFLOW_QUIET = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Market prices, from source to forecast.")
+bitcoin.app.command()(monitoring.monitor)
 app.add_typer(bitcoin.app, name="bitcoin")
 app.add_typer(sipsa.app, name="sipsa")
 app.add_typer(landing.app, name="landing")
@@ -61,7 +64,7 @@ def doctor(state: local.State = None) -> None:
 
 def main() -> None:
     """Run the command line."""
-    for name, value in MLFLOW_PATIENCE.items():
+    for name, value in (MLFLOW_PATIENCE | MLFLOW_QUIET).items():
         os.environ.setdefault(name, value)
     try:
         sys.exit(app(standalone_mode=False))

@@ -10,7 +10,7 @@ from mercado.errors import ModelNotReadyError, ServiceUnavailableError
 from mercado.local.airflow_api import AirflowApi
 from mercado.local.platform import Platform
 from mercado.local.programs import mlflow_url
-from mercado.local.report import addresses, metrics_table, prediction_lines
+from mercado.local.report import addresses, metrics_table, monitoring_line, prediction_lines
 from mercado.local.runtime import Say
 from mercado.local.waiting import wait_until
 from mercado.local.workbooks import drop_workbooks, landed_lines
@@ -20,6 +20,7 @@ INGESTION = "bitcoin_data_ingestion"
 TRAINING = "bitcoin_training_pipeline"
 LANDING = "file_ingestion_from_excel"
 SIPSA = "dane_sipsa_prices_ingestion"
+MONITORING = "prediction_monitoring"
 DAG_SECONDS = 600
 READY_SECONDS = 60
 WORKBOOKS = 6
@@ -57,7 +58,7 @@ def run(runtime: Runtime, say: Say) -> None:
     """
     started = time.monotonic()
     say("Mercado's demo. Every price in it is SIMULATED: nothing here says anything about the real market.")
-    say(f"\n[1/6] Starting the platform as {runtime.description}")
+    say(f"\n[1/7] Starting the platform as {runtime.description}")
     runtime.up(say)
     platform = runtime.platform
     values, ports = platform.values, platform.ports
@@ -68,27 +69,30 @@ def run(runtime: Runtime, say: Say) -> None:
     )
     _wait_for_dags(airflow)
     _require(not airflow.import_errors(), f"A DAG file cannot be imported: {airflow.import_errors()}")
-    say(f"\n[2/6] {SIPSA}: food prices, all six operations, into sipsa_data")
+    say(f"\n[2/7] {SIPSA}: food prices, all six operations, into sipsa_data")
     _watch(airflow, SIPSA, airflow.trigger(SIPSA, {}), say)
-    say(f"\n[3/6] {LANDING}: {WORKBOOKS} workbooks dropped into the folder data/landing_zone")
+    say(f"\n[3/7] {LANDING}: {WORKBOOKS} workbooks dropped into the folder data/landing_zone")
     _land(airflow, platform, say)
-    say(f"\n[4/6] {INGESTION}: two years of hourly candles into market_data.klines")
+    say(f"\n[4/7] {INGESTION}: two years of hourly candles into market_data.klines")
     earlier_trainings = set(airflow.run_ids(TRAINING))
     announced = _ingest(airflow, say)
-    say(f"\n[5/6] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
+    say(f"\n[5/7] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
     _train(airflow, earlier_trainings, announced=announced, say=say)
-    say("\n[6/6] The API serves the champion")
+    say("\n[6/7] The API serves the champion")
     address = f"http://localhost:{ports.api}"
     prediction = _served_prediction(address, runtime)
     for line in prediction_lines(prediction):
         say(f"  {line}")
     say(metrics_table(mlflow_url(platform), prediction["model"]["run_id"]))
+    say(f"\n[7/7] {MONITORING}: what came true, drift, and whether to train again")
+    _watch(airflow, MONITORING, airflow.trigger(MONITORING, {}), say)
+    say(f"  {monitoring_line(platform)}")
     _closing_lines(runtime, say, seconds=time.monotonic() - started)
 
 
 def _wait_for_dags(airflow: AirflowApi) -> None:
     wait_until(
-        lambda: {SIPSA, LANDING, INGESTION, TRAINING} <= set(airflow.dag_ids()),
+        lambda: {SIPSA, LANDING, INGESTION, TRAINING, MONITORING} <= set(airflow.dag_ids()),
         seconds=READY_SECONDS,
         problem=lambda: f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}",
     )

@@ -21,7 +21,18 @@ DEMO_TRAINING = {
     "MERCADO_TRAINING_TRIALS": "8",
     "MERCADO_TRAINING_REFITS": "8",
     "MERCADO_TRAINING_HOLDOUT_BARS": "2160",
+    # The planted signal is plainer than any real one: `mercado.bitcoin.gate.GateRules`.
+    "MERCADO_GATE_GREATEST_R2": "0.05",
 }
+API_SETTINGS = (
+    "MERCADO_API_MODEL",
+    "MERCADO_API_POLL_SECONDS",
+    "MERCADO_API_KEY",
+    "MERCADO_API_REQUESTS_PER_MINUTE",
+    "MERCADO_API_CORS_ORIGINS",
+    "MERCADO_API_WEBHOOK_SECRET",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+)
 
 
 @dataclass(frozen=True)
@@ -131,11 +142,11 @@ def source_settings(platform: Platform, *, simulators: str) -> dict[str, str]:
 
 
 def training_settings(platform: Platform) -> dict[str, str]:
-    """Return how long trainings are: as ``.env`` says, and shorter in a demo."""
+    """Return how long trainings are, and how models are judged: as ``.env`` says, and shorter in a demo."""
     stated = {
         name: value
         for name, value in platform.values.items()
-        if name.startswith(("MERCADO_TRAINING_", "MERCADO_GATE_"))
+        if name.startswith(("MERCADO_TRAINING_", "MERCADO_GATE_", "MERCADO_MONITORING_"))
     }
     return stated | (DEMO_TRAINING if platform.simulated else {})
 
@@ -187,11 +198,10 @@ def _airflow(platform: Platform) -> list[Program]:
 
 
 def _api(platform: Platform) -> Program:
-    command = [sys.executable, "-m", "uvicorn", "fastapi_app.main:create_app", "--factory", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "fastapi_app", "--host", "127.0.0.1"]
     environment = base_environment(platform) | {
         "MERCADO_API_WAREHOUSE_URL": platform.api_reader_url.get_secret_value(),
-        "MERCADO_API_MODEL": platform.values["MERCADO_API_MODEL"],
-        "MERCADO_API_POLL_SECONDS": platform.values["MERCADO_API_POLL_SECONDS"],
+        **{name: platform.values[name] for name in API_SETTINGS},
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
     }
     return Program("api", [*command, "--port", str(platform.ports.api)], environment, priority=40)

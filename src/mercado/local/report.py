@@ -1,4 +1,4 @@
-"""What a platform prints: a prediction, the model behind it, and where to look."""
+"""What a platform prints: a prediction, the model behind it, what its monitoring found, and where to look."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,6 +6,12 @@ from typing import Any
 from mercado.bitcoin.report.text import comparison_table
 from mercado.local.platform import Platform
 from mercado.tracking import TrackedRun
+from mercado.warehouse.connection import connect
+
+LATEST_LOOK = """
+    select model_version, verdict, array_to_string(reasons, ' '), retraining from market_data.monitoring_runs
+    order by monitoring_run_id desc limit 1
+"""
 
 
 def prediction_lines(prediction: Mapping[str, Any]) -> list[str]:
@@ -24,6 +30,16 @@ def prediction_lines(prediction: Mapping[str, Any]) -> list[str]:
 def metrics_table(tracking_uri: str, run_id: str) -> str:
     """Return the walk-forward's table of a training run."""
     return comparison_table(TrackedRun(tracking_uri, run_id, "").metrics())
+
+
+def monitoring_line(platform: Platform) -> str:
+    """Return what the latest look at a champion found, and what followed, in one line."""
+    with connect(platform.database_url("warehouse"), application="mercado demo") as connection:
+        row = connection.execute(LATEST_LOOK).fetchone()
+    if row is None:
+        return "nothing was looked at"
+    version, verdict, reasons, retraining = row
+    return f"version {version} is {verdict}, retraining {retraining.replace('_', ' ')}: {reasons}"
 
 
 def addresses(platform: Platform) -> Iterable[tuple[str, str]]:

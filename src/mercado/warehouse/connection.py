@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import psycopg
 from pydantic import SecretStr
@@ -15,6 +16,22 @@ CONNECT_TIMEOUT_SECONDS = 10
 # A page out of order costs hardly more than the next, in memory and on a solid-state disk; with the server's default of
 # 4, a few rows would be merged by reading the whole table.
 SESSION_OPTIONS = "-c timezone=UTC -c client_connection_check_interval=1s -c random_page_cost=1.1"
+
+
+def session_arguments(application: str) -> dict[str, Any]:
+    """Return what every session is opened with, as keyword arguments of `psycopg.connect`.
+
+    Sessions are in UTC and commit each statement by itself.
+
+    Args:
+        application: Name shown in ``pg_stat_activity``.
+    """
+    return {
+        "autocommit": True,
+        "application_name": application,
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "options": SESSION_OPTIONS,
+    }
 
 
 @contextmanager
@@ -31,15 +48,15 @@ def connect(url: SecretStr, *, application: str = "mercado") -> Iterator[psycopg
         ServiceUnavailableError: The server does not answer, refuses the log-in, or goes away while in use.
         StorageFullError: The server's disk is full; the transaction was rolled back.
     """
+    with warehouse_errors(url), psycopg.connect(url.get_secret_value(), **session_arguments(application)) as connection:
+        yield connection
+
+
+@contextmanager
+def warehouse_errors(url: SecretStr) -> Iterator[None]:
+    """Turn what psycopg raises about the server itself into errors of this platform, as `connect` says."""
     try:
-        with psycopg.connect(
-            url.get_secret_value(),
-            autocommit=True,
-            application_name=application,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            options=SESSION_OPTIONS,
-        ) as connection:
-            yield connection
+        yield
     except psycopg.errors.DiskFull as error:
         raise StorageFullError(f"PostgreSQL's disk is full; the load was rolled back, run it again: {error}") from error
     except psycopg.OperationalError as error:

@@ -3,7 +3,13 @@ do $$
 begin
     if exists (select from pg_roles where rolname = 'api_reader') then
         grant usage on schema market_data, ops, sipsa_data to api_reader;
-        grant select on market_data.klines, market_data.kline_gaps, ops.loads, ops.alembic_version to api_reader;
+        grant select on market_data.klines, market_data.kline_gaps, ops.loads, ops.load_answers, ops.alembic_version
+        to api_reader;
+        grant select, insert on market_data.predictions to api_reader;
+        grant select on
+            market_data.prediction_outcomes, market_data.monitoring_runs, market_data.monitoring_figures,
+            market_data.monitoring_drift
+        to api_reader;
         grant select on
             sipsa_data.sipsa_prices, sipsa_data.sipsa_prices_revisions,
             sipsa_data.sipsa_market_prices_daily, sipsa_data.sipsa_market_prices_daily_revisions,

@@ -1,0 +1,69 @@
+"""### Is the served forecaster still good, and does its input still look like its training?
+
+**Source** `market_data.predictions`, `market_data.klines`, the champion and the drift reference stored with it.
+
+**Steps** `join_truth` writes down what came true · `replay` adds what the champion would have forecast where nobody
+asked · `judge` measures skill by window and version, live and replayed apart, and drift, and writes the report ·
+`decide` names `retrain`, which starts `bitcoin_training_pipeline`, unless a training began within the cool-down.
+
+**Grain** `market_data.prediction_outcomes`: a prediction; `market_data.monitoring_runs`: a look at a champion, with its
+`monitoring_figures` and `monitoring_drift`. Unknown is null, never 0.
+
+**Running again** is safe: an outcome is joined once and follows a revised candle, a forecast is replayed once, and a
+look that is repeated by the same run replaces what it found before.
+
+**If it fails** the task's last line says what to do. Drift or decay is no failure: the log of `judge` says what is
+wrong, and links the report. Without a champion the run ends skipped, and says why there is none.
+"""
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import CronTriggerTimetable, Param, dag, task
+
+from mercado_airflow import prediction_monitoring as steps
+from mercado_airflow.params import interval, optional_number, symbol
+from mercado_airflow.policies import TASK_DEFAULTS
+
+
+@dag(
+    # Half an hour after the candles are due.
+    schedule=CronTriggerTimetable("40 0 * * *", timezone="UTC", run_immediately=timedelta(0)),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=2),
+    is_paused_upon_creation=False,
+    default_args=TASK_DEFAULTS,
+    doc_md=__doc__,
+    tags=["bitcoin", "monitoring"],
+    # The training gets Params as they are, and null is not the word None.
+    render_template_as_native_obj=True,
+    params={
+        "symbol": symbol(),
+        "interval": interval("1h", "2h", "4h", "6h", "8h", "12h", "1d"),
+        "horizon_bars": optional_number("How many candles ahead is forecast.", minimum=1, maximum=168),
+        "windows_days": Param(
+            [7, 30, 90],
+            type="array",
+            items={"type": "integer", "minimum": 1, "maximum": 366},
+            minItems=1,
+            description="Windows in which forecasts are judged, in days.",
+        ),
+    },
+)
+def prediction_monitoring() -> None:
+    """Join, replay, judge, decide."""
+    joined, replayed = task(steps.join_truth)(), task(steps.replay)()
+    judged = task(steps.judge)()
+    decided = task.branch(steps.decide)(judged)
+    retrain = TriggerDagRunOperator(
+        task_id=steps.RETRAIN,
+        trigger_dag_id=steps.TRAINING,
+        conf={name: f"{{{{ params.{name} }}}}" for name in steps.SERIES},
+        doc_md="Starts the training of the same series; its gate judges the successor.",
+    )
+    joined >> replayed >> judged
+    decided >> retrain
+
+
+prediction_monitoring()

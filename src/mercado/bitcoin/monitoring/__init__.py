@@ -1,0 +1,1 @@
+"""Watching a served forecaster: what came true, whether its input still looks like its training, and what to do."""

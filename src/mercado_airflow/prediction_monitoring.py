@@ -1,0 +1,94 @@
+"""The tasks of ``prediction_monitoring``: each opens its resources, makes one step, and names its result.
+
+The DAG's file imports this module, and is parsed every half minute: what is heavy is imported when a task runs.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mercado.bitcoin.monitoring.monitor import Monitor
+
+log = logging.getLogger(__name__)
+TRAINING = "bitcoin_training_pipeline"
+SERIES = ("symbol", "interval", "horizon_bars")
+RETRAIN = "retrain"
+
+
+def join_truth(params: dict[str, Any] | None = None) -> dict[str, int]:
+    """Write down what came true of every prediction whose candle has closed; return how many outcomes are new."""
+    with _monitor("join truth", params or {}) as monitor:
+        counts = monitor.join()
+    log.info("%d outcomes are new, %d were revised", counts.inserted, counts.updated)
+    return asdict(counts)
+
+
+def replay(params: dict[str, Any] | None = None, run_id: str | None = None) -> int:
+    """Store what the champion would have forecast where nobody asked it; be skipped when there is no champion."""
+    from datetime import UTC, datetime
+
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from mercado.bitcoin.monitoring.runs import record_no_model
+    from mercado.errors import ModelNotReadyError
+
+    with _monitor("replay", params or {}) as monitor:
+        try:
+            count = monitor.replay()
+        except ModelNotReadyError as error:
+            key = _started_by(run_id)
+            record_no_model(monitor.connection, monitor.series, str(error), started_by=key, now=datetime.now(UTC))
+            raise AirflowSkipException(f"There is nothing to watch. {error}") from error
+    log.info("%d forecasts replayed", count)
+    return count
+
+
+def judge(params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
+    """Measure drift and skill, decide, write the report; return verdict, decision and where the report is."""
+    from datetime import UTC, datetime
+
+    from mercado.bitcoin.monitoring.record import record
+    from mercado.bitcoin.monitoring.words import lines
+    from mercado.settings import TrackingSettings
+
+    key = _started_by(run_id)
+    with _monitor("judge", params or {}) as monitor:
+        finding = monitor.look(started_by=key, now=datetime.now(UTC))
+        ui_url = TrackingSettings.read().ui_url()
+        kept = record(monitor.connection, monitor.tracking_uri, finding, started_by=key, ui_url=ui_url)
+    for line in lines(finding):
+        log.log(logging.WARNING if finding.verdict.alarms else logging.INFO, "%s", line)
+    log.info("Report: %s", kept.report)
+    return asdict(kept)
+
+
+def decide(judged: dict[str, Any]) -> str | None:
+    """Name the task that starts the training, if it is to be started."""
+    from mercado.bitcoin.monitoring.rules import Retraining
+
+    log.info("Retraining %s: %s", judged["retraining"], judged["reason"])
+    return RETRAIN if judged["retraining"] == Retraining.STARTED else None
+
+
+def _started_by(run_id: str | None) -> str:
+    return f"airflow prediction_monitoring {run_id}"
+
+
+@contextmanager
+def _monitor(step: str, params: dict[str, Any]) -> Iterator["Monitor"]:
+    from mercado.bitcoin.candles import CandleInterval
+    from mercado.bitcoin.monitoring.finding import WatchedSeries
+    from mercado.bitcoin.monitoring.monitor import Monitor
+    from mercado.bitcoin.monitoring.rules import MonitoringRules
+    from mercado.settings import MonitoringSettings, TrackingSettings, TrainingSettings
+    from mercado_airflow.warehouse import warehouse_connection
+
+    horizon_bars = params["horizon_bars"] or TrainingSettings.read().horizon_bars
+    series = WatchedSeries(params["symbol"], CandleInterval(params["interval"]), horizon_bars)
+    rules = MonitoringRules(**MonitoringSettings.read().model_dump())
+    windows_days = tuple(sorted(set(params["windows_days"])))
+    with warehouse_connection(f"prediction monitoring {step}") as connection:
+        yield Monitor(connection, TrackingSettings.read().resolved_uri(), series, rules, windows_days)

@@ -1,0 +1,1 @@
+"""The rules by which a served model is watched."""
