@@ -114,6 +114,10 @@ test: check ## Everything that needs no Docker engine
 test-docker: setup engine ## The platform on a Docker engine: build, demo, restart on the same volumes
 	@$(BIN)/pytest tests/docker
 
+.PHONY: test-faults
+test-faults: setup ## Services that are down or hang for a minute each; shorter: FAULT_SECONDS=3
+	@$(BIN)/pytest tests/faults
+
 .PHONY: bench
 bench: setup ## Run the benchmarks and record their figures under docs/; one of them: make bench BENCH=sipsa
 	@$(BIN)/python -m tests.benchmarks $(BENCH)

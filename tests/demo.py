@@ -92,7 +92,6 @@ class Airflow(AirflowApi):
         body = {key: stored[key] for key in CONNECTION_FIELDS}
         return bool(self.ask("POST", "/api/v2/connections/test", json=body)["status"])
 
-
     def respond(self, dag_id: str, run_id: str, task_id: str, option: str) -> None:
         """Answer a task that waits for a person, as its buttons under *Required Actions* do."""
         task = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
