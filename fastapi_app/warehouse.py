@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.features import FEATURE_WINDOW_BARS
-from mercado.bitcoin.grid import Grid, to_grid
+from mercado.bitcoin.grid import Grid, instant, to_grid
 from mercado.bitcoin.predictions import StoredPrediction, store_predictions
 from mercado.bitcoin.store import read_candles
 from mercado.errors import ConfigurationError, MercadoError, NotEnoughDataError, SchemaOutdatedError
@@ -246,5 +246,9 @@ def _cut(line: socket.socket) -> None:
 def _origin(connection: psycopg.Connection, symbol: str, interval: CandleInterval, *, open_time_ms: int) -> str:
     values = {"symbol": symbol, "interval": interval.value, "open_time_ms": open_time_ms}
     row = connection.execute(sql(PACKAGE, "candle_origin"), values).fetchone()
-    assert row is not None, "the schema lets no candle be without a load, and none is ever deleted"  # noqa: S101
+    if row is None:
+        raise NotEnoughDataError(
+            f"Nobody knows where the candle of {symbol} {interval} that opens at {instant(open_time_ms)} came from: "
+            f"its load is missing in ops.loads, which must not be emptied."
+        )
     return str(row[0])

@@ -3,21 +3,25 @@
 import json
 import os
 import subprocess
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import pytest
 
 from mercado.environment import REQUIRED_SECRETS
-from mercado.local.demo import LANDING
+from mercado.local.demo import LANDING, TRAINING
 from mercado.local.platform import REPOSITORY
 from mercado.local.waiting import wait_until
+from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
 from tests.demo import Demo
 from tests.demo_promises import DemoPromises
 from tests.simulators.workbooks.daily import daily_book
 from tests.simulators.workbooks.writing import write_daily
 
+READING_SECONDS = 5
 pytestmark = pytest.mark.timeout(900)
 KEPT_UP = {
     "airflow-apiserver",
@@ -126,3 +130,25 @@ def test_a_workbook_copied_into_a_container_by_the_engine_is_loaded(demo: Demo, 
 
 class TestDemo(DemoPromises):
     """The promises of every demo; the last of them stops this one and starts it on the same volumes."""
+
+
+def test_a_version_that_a_person_rejects_is_not_served(demo: Demo) -> None:
+    client = mlflow.MlflowClient(demo.mlflow)
+    champion = Registry(demo.mlflow).champion()
+    assert champion is not None
+    # Without a champion the same candles pass the gate once more, so there is something to ask about.
+    client.delete_registered_model_alias(FORECASTER_MODEL, CHAMPION)
+    run_id = demo.airflow.trigger(TRAINING, {"approval": True})
+    wait_until(
+        lambda: demo.airflow.tasks(TRAINING, run_id).get("approve") == "awaiting_input",
+        seconds=300,
+        problem=lambda: f"Nobody was asked: {demo.airflow.tasks(TRAINING, run_id)}",
+    )
+    assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "waiting"
+    # Airflow takes a task whose answer comes before the process that asked has ended for a failed one.
+    time.sleep(READING_SECONDS)
+    demo.airflow.respond(TRAINING, run_id, "approve", "Reject")
+    assert demo.airflow.watch(TRAINING, run_id, seconds=60) == "success"
+    assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "skipped"
+    assert Registry(demo.mlflow).champion() is None
+    client.set_registered_model_alias(FORECASTER_MODEL, CHAMPION, str(champion.version))

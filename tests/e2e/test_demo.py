@@ -4,12 +4,8 @@ import os
 import socket
 from pathlib import Path
 
-import mlflow
 import pytest
 
-from mercado.local.demo import TRAINING
-from mercado.local.waiting import wait_until
-from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
 from tests.demo import Demo, fresh_environment
 from tests.demo_promises import DemoPromises
 
@@ -65,26 +61,6 @@ def test_a_taken_port_is_one_clear_line_and_nothing_is_started(tmp_path: Path) -
 
 class TestDemo(DemoPromises):
     """The promises of every demo; the last of them stops this one and starts it again."""
-
-
-def test_a_version_that_a_person_rejects_is_not_served(demo: Demo) -> None:
-    client = mlflow.MlflowClient(demo.mlflow)
-    champion = Registry(demo.mlflow).champion()
-    assert champion is not None
-    # Without a champion the same candles pass the gate once more, so there is something to ask about.
-    client.delete_registered_model_alias(FORECASTER_MODEL, CHAMPION)
-    run_id = demo.airflow.trigger(TRAINING, {"approval": True})
-    wait_until(
-        lambda: demo.airflow.tasks(TRAINING, run_id).get("approve") == "awaiting_input",
-        seconds=300,
-        problem=lambda: f"Nobody was asked: {demo.airflow.tasks(TRAINING, run_id)}",
-    )
-    assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "waiting"
-    demo.airflow.respond(TRAINING, run_id, "approve", "Reject")
-    assert demo.airflow.watch(TRAINING, run_id, seconds=60) == "success"
-    assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "skipped"
-    assert Registry(demo.mlflow).champion() is None
-    client.set_registered_model_alias(FORECASTER_MODEL, CHAMPION, str(champion.version))
 
 
 def test_stopped_it_leaves_no_process(demo: Demo) -> None:

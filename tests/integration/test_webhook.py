@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import mlflow
-from pydantic import SecretStr
 
 from mercado.registry import Registry
+from mercado.warehouse.schema import migrate
 from tests.api.builders import train_forecaster
 from tests.conftest import PASSWORD, DatabaseServer
 from tests.integration.api_process import running_api_process
@@ -25,9 +25,10 @@ NEVER = {"MERCADO_API_POLL_SECONDS": "3600"}
 
 
 def test_a_signed_message_is_followed_at_once_and_an_unsigned_one_is_refused(
-    database_server: DatabaseServer, migrated_warehouse: SecretStr, tmp_path: Path
+    database_server: DatabaseServer, tmp_path: Path
 ) -> None:
-    reader = database_server.url("api_reader", "warehouse_db")
+    migrate(database_server.create_database("hooked_db"))
+    reader = database_server.url("api_reader", "hooked_db")
     with running_mlflow(tmp_path, postgres_port=database_server.port, password=PASSWORD, **ON_LOOPBACK) as server:
         empty_registry(server.uri, MODEL)
         registry, client = Registry(server.uri, MODEL), mlflow.MlflowClient(server.uri)
