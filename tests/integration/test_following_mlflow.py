@@ -3,26 +3,20 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import mlflow
-import numpy as np
-import pandas as pd
 import pytest
 
-from mercado.bitcoin.features import FEATURE_NAMES
-from mercado.bitcoin.forecaster import FeatureTableForecaster
-from mercado.bitcoin.golden import FILE_NAME, write_golden
+from mercado.bitcoin.golden import FILE_NAME
 from mercado.errors import ModelNotReadyError, ServiceRefusedError
 from mercado.registry import ModelVersion, Registry
-from mercado.tracking import TrackedRun
-from tests.api.builders import NOW, column_body, generate_candles, train_forecaster
+from tests.api.builders import NOW, column_body, train_forecaster
 from tests.api.client import TestClient
+from tests.integration import served_models
+from tests.integration.served_models import stored_file
 from tests.integration.trainings import empty_registry, running_api, wait_until
 from tests.mlflow_server import MlflowServer
 
 MODEL = "followed-forecaster"
-EXAMPLE = pd.DataFrame(np.zeros((1, len(FEATURE_NAMES)), dtype=np.float32), columns=list(FEATURE_NAMES))
 
 
 @pytest.fixture
@@ -38,22 +32,7 @@ def client(registry: Registry, mlflow_server: MlflowServer) -> Iterator[TestClie
 
 
 def register(server: MlflowServer, folder: Path, *, seed: int) -> ModelVersion:
-    forecaster = train_forecaster(seed=seed)
-    forecaster.save(folder)
-    write_golden(folder, forecaster, generate_candles(1002))
-    run = TrackedRun.start(server.uri, experiment="tests", name=f"seed {seed}", note="")
-    answer = FeatureTableForecaster(forecaster).predict(EXAMPLE)
-    registry = Registry(server.uri, MODEL)
-    return registry.register(
-        folder, run_id=run.run_id, input_example=EXAMPLE, output_example=answer, metadata={}, certified=True
-    )
-
-
-def stored_file(server: MlflowServer, version: ModelVersion, name: str) -> Path:
-    """Return a version's file in the folder behind MLflow's artifact proxy."""
-    uri = mlflow.MlflowClient(server.uri).get_model_version_download_uri(version.name, str(version.version))
-    (file,) = (server.artifacts / urlsplit(uri).path.lstrip("/")).rglob(name)
-    return file
+    return served_models.register(server.uri, MODEL, train_forecaster(seed=seed), folder)
 
 
 def cut_in_half(server: MlflowServer, version: ModelVersion) -> None:
