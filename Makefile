@@ -95,6 +95,13 @@ demo-status: setup ## State and memory of its processes
 demo-destroy: setup ## Delete everything of the demo (asks)
 	@$(BIN)/mercado demo destroy $(DEMO_OPTIONS)
 
+.PHONY: backup restore
+backup: setup ## Back up the platform that runs; RUNTIME=docker: the one in containers
+	@$(BIN)/mercado backup $(DEMO_OPTIONS)
+restore: setup ## Put a backup in place of what a stopped platform holds (asks): make restore BACKUP=data/backups/…
+	@test -n "$(BACKUP)" || { echo "Which? make restore BACKUP=data/backups/mercado-…"; exit 1; }
+	@$(BIN)/mercado restore "$(BACKUP)" $(DEMO_OPTIONS)
+
 .PHONY: doctor
 doctor: setup ## Health of a running platform, with remedies
 	@$(BIN)/mercado doctor
@@ -119,8 +126,9 @@ test-docker: setup engine ## The platform on a Docker engine: build, demo, resta
 	@$(BIN)/pytest tests/docker
 
 .PHONY: test-faults
-test-faults: setup ## Services that are down or hang for a minute each; shorter: FAULT_SECONDS=3
+test-faults: setup engine ## Faults: the API's alone, then the platform's in containers (over an hour; an interrupted run goes on)
 	@$(BIN)/pytest tests/faults
+	@$(BIN)/python -m tests.reliability
 
 .PHONY: bench
 bench: setup ## Run the benchmarks and record their figures under docs/; one of them: make bench BENCH=sipsa

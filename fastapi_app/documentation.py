@@ -49,7 +49,7 @@ EXAMPLE_START_MS: Final = 1_763_553_600_000  # 2025-11-19 12:00 UTC
 def guarded_responses(settings: ApiSettings) -> Responses:
     """Return the answers that only an API with a key, or with a limit on requests, gives."""
     answers: Responses = {}
-    if settings.key:
+    if settings.asked_key():
         answers[401] = {"model": Problem, "description": "The key is missing or wrong: header X-API-Key, or bearer."}
     if settings.requests_per_minute:
         answers[429] = {"model": Problem, "description": "Too many requests in a minute from this address."}

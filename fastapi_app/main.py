@@ -89,8 +89,9 @@ def create_app(
 def _add_middleware(app: FastAPI, settings: ApiSettings, limits: Limits) -> None:
     """Wrap the application, from the inside out."""
     app.add_middleware(BodyLimit, limit=limits.body_bytes, seconds=limits.body_seconds)
-    if settings.key or settings.requests_per_minute:
-        app.add_middleware(Guarded, key=settings.key, requests_per_minute=settings.requests_per_minute)
+    key = settings.asked_key()
+    if key or settings.requests_per_minute:
+        app.add_middleware(Guarded, key=key, requests_per_minute=settings.requests_per_minute)
     if origins := settings.allowed_origins():
         app.add_middleware(
             CORSMiddleware,

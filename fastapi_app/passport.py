@@ -141,7 +141,10 @@ def passport(prediction_id: UUID, reader: WarehouseReader, log: PredictionLog, *
     waiting = log.find(prediction_id)
     row: Row | None = vars(waiting) if waiting else reader.prediction(prediction_id)
     if row is None:
-        raise NotFoundError(f"There is no prediction {prediction_id}: it was never made here, or was dropped unstored.")
+        raise NotFoundError(
+            f"There is no prediction {prediction_id}: it was never made here, was dropped unstored, or was removed by "
+            f"retention (MERCADO_RETENTION_PREDICTION_DAYS)."
+        )
     price_interval = PriceInterval(
         lower_price=row["lower_price"], upper_price=row["upper_price"], coverage=row["interval_coverage"]
     )

@@ -1,9 +1,9 @@
 """Settings of the API, from the environment or from ``.env``."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from mercado.registry import FORECASTER_MODEL
-from mercado.settings import EnvSettings, PostgresUrl, TrackingSettings, postgres_url
+from mercado.settings import AuthSwitch, EnvSettings, PostgresUrl, TrackingSettings, postgres_url
 
 
 class ApiSettings(EnvSettings):
@@ -16,7 +16,8 @@ class ApiSettings(EnvSettings):
         password: Of the role ``api_reader`` on the platform's own server.
         port: Of that server, on 127.0.0.1.
         database: The warehouse's database on that server.
-        key: Asked for by every endpoint but health and the documentation; nobody is asked for one when it is empty.
+        key: Asked for by every endpoint but health and the documentation, unless authentication is switched off.
+        auth: Whether it is on or off; when nothing is said, a key is asked for if there is one.
         requests_per_minute: Allowed for each client address; 0: no limit.
         webhook_secret: Of MLflow's webhook; without one the API has no such endpoint.
         otlp_endpoint: OpenTelemetry collector that traces are sent to; none when it is empty.
@@ -30,10 +31,22 @@ class ApiSettings(EnvSettings):
     port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
     database: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
     key: SecretStr | None = Field(default=None, alias="MERCADO_API_KEY", min_length=16)
+    auth: AuthSwitch | None = Field(default=None, alias="MERCADO_AUTH")
     requests_per_minute: int = Field(default=0, alias="MERCADO_API_REQUESTS_PER_MINUTE", ge=0)
     webhook_secret: SecretStr | None = Field(default=None, alias="MERCADO_API_WEBHOOK_SECRET", min_length=16)
     otlp_endpoint: str | None = Field(default=None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     cors_origins: str = Field(default="", alias="MERCADO_API_CORS_ORIGINS")
+
+    @field_validator("auth")
+    @classmethod
+    def _has_a_key(cls, stated: AuthSwitch | None, info: ValidationInfo) -> AuthSwitch | None:
+        if stated == "on" and info.data.get("key", "refused already") is None:
+            raise ValueError("it is on, and MERCADO_API_KEY is not set: run `make env`, which adds one")
+        return stated
+
+    def asked_key(self) -> SecretStr | None:
+        """Return the key that requests must bring, or ``None`` when everybody may ask."""
+        return None if self.auth == "off" else self.key
 
     def allowed_origins(self) -> list[str]:
         """Return the origins that may ask from a browser."""

@@ -33,6 +33,7 @@ ensure_role mlflow "${MLFLOW_DB_PASSWORD:?set MLFLOW_DB_PASSWORD}"
 ensure_role optuna "${OPTUNA_DB_PASSWORD:?set OPTUNA_DB_PASSWORD}"
 ensure_role warehouse "${WAREHOUSE_DB_PASSWORD:?set WAREHOUSE_DB_PASSWORD}"
 ensure_role api_reader "${API_READER_PASSWORD:?set API_READER_PASSWORD}"
+ensure_role backup_reader "${BACKUP_READER_PASSWORD:?set BACKUP_READER_PASSWORD}"
 
 ensure_database "${POSTGRES_DB_AIRFLOW:-airflow_db}" airflow
 ensure_database "${POSTGRES_DB_MLFLOW:-mlflow_db}" mlflow
@@ -42,3 +43,15 @@ ensure_database "${POSTGRES_DB_WAREHOUSE:-warehouse_db}" warehouse
 run_sql --set database="${POSTGRES_DB_WAREHOUSE:-warehouse_db}" <<'SQL'
 grant connect on database :"database" to api_reader;
 SQL
+
+# Backups read everything and change nothing.
+run_sql <<'SQL'
+grant pg_read_all_data to backup_reader;
+alter role backup_reader set default_transaction_read_only = on;
+SQL
+for database in "${POSTGRES_DB_AIRFLOW:-airflow_db}" "${POSTGRES_DB_MLFLOW:-mlflow_db}" \
+    "${POSTGRES_DB_OPTUNA:-optuna_db}" "${POSTGRES_DB_WAREHOUSE:-warehouse_db}"; do
+    run_sql --set database="$database" <<'SQL'
+grant connect on database :"database" to backup_reader;
+SQL
+done

@@ -46,7 +46,8 @@ class DatabaseServer:
 
 def database_passwords() -> dict[str, str]:
     """Return the settings that name the passwords of Mercado's roles."""
-    return {f"{role}_DB_PASSWORD": PASSWORD for role in ROLES} | {"API_READER_PASSWORD": PASSWORD}
+    readers = dict.fromkeys(("API_READER_PASSWORD", "BACKUP_READER_PASSWORD"), PASSWORD)
+    return {f"{role}_DB_PASSWORD": PASSWORD for role in ROLES} | readers
 
 
 @contextmanager

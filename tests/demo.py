@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from mercado.local.access import ask_api
 from mercado.local.airflow_api import AirflowApi
 from mercado.local.platform import CHOICES, Platform
 from tests.commands import MERCADO
@@ -57,7 +58,7 @@ class Demo:
         return f"http://127.0.0.1:{self.platform.ports.mlflow}"
 
     def api(self, path: str) -> requests.Response:
-        return requests.get(f"http://127.0.0.1:{self.platform.ports.api}{path}", timeout=30)
+        return ask_api(self.platform, path)
 
     def run(self, command: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run ``mercado demo COMMAND`` on this demo."""

@@ -8,17 +8,20 @@ import requests
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.forecaster import Forecaster
 from mercado.bitcoin.store import read_candles
+from mercado.local.access import api_headers
 from mercado.local.waiting import wait_until
 from mercado.registry import Registry
 from mercado.sipsa.contract import OPERATIONS
 from mercado.warehouse.connection import connect
 from tests.demo import Demo
+from tests.secret_traces import DUMPED, dumps, secrets_in
 
 DAGS = (
     "bitcoin_data_ingestion",
     "bitcoin_training_pipeline",
     "dane_sipsa_prices_ingestion",
     "file_ingestion_from_excel",
+    "platform_maintenance",
     "prediction_monitoring",
 )
 VARIABLES = {"sipsa_historical_start_date": "2023-01-01", "sipsa_retry_delay_minutes": "60"}
@@ -67,7 +70,8 @@ class DemoPromises:
             series = read_candles(connection, "BTCUSDT", CandleInterval.ONE_HOUR, last=1000)
         candles = {name: getattr(series, name).tolist() for name in COLUMNS}
         body = {"symbol": "BTCUSDT", "interval": "1h", "candles": candles}
-        given = requests.post(f"http://127.0.0.1:{demo.platform.ports.api}/predict", json=body, timeout=30)
+        address, headers = f"http://127.0.0.1:{demo.platform.ports.api}/predict", api_headers(demo.platform)
+        given = requests.post(address, json=body, headers=headers, timeout=30)
         stored = demo.api("/predict").json()
         if stored["filled_candles"]:
             assert given.status_code == 422
@@ -143,6 +147,15 @@ class DemoPromises:
         assert variables.pop("sipsa_wsdl_url").endswith("/sipsaWS/SrvSipsaUpraBeanService?WSDL")
         assert variables == VARIABLES
         assert airflow.connection_works("postgres_sipsa")
+
+    def test_no_secret_is_left_in_a_database_or_told_by_an_answer(self, demo: Demo) -> None:
+        stored = {database: secrets_in(rows, demo.platform) for database, rows in dumps(demo.platform)}
+        assert stored == {database: set() for database in DUMPED}
+        told = b"".join(demo.api(path).content for path in ("/predict", "/model", "/health/ready", "/openapi.json"))
+        assert secrets_in(told + demo.api("/metrics").content, demo.platform) == set()
+        connection = demo.airflow.connection("postgres_sipsa")
+        assert connection["login"] == "warehouse"
+        assert connection["password"] in (None, "***")
 
     def test_stopped_and_started_again_nothing_is_lost(self, demo: Demo) -> None:
         model, count = demo.api("/model").json(), stored_count(demo)

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,18 +36,27 @@ class MlflowServer:
 
 
 @contextmanager
-def running_mlflow(folder: Path, *, postgres_port: int, password: str, **variables: str) -> Iterator[MlflowServer]:
+def running_mlflow(
+    folder: Path,
+    *,
+    postgres_port: int,
+    password: str,
+    settings: Mapping[str, str] | None = None,
+    **variables: str,
+) -> Iterator[MlflowServer]:
     """Run ``mlflow server`` as the platform does until the block ends.
 
     Args:
         folder: For its artifacts and its log.
         postgres_port: Of the server with the role and the database that the platform makes for MLflow.
         password: Of that role.
+        settings: What the platform's settings say besides.
         **variables: Set in its environment besides.
     """
     ports = {"POSTGRES_PORT": str(postgres_port), "MLFLOW_PORT": str(free_port())}
     values = {name: value or "" for name, value in dotenv_values(EXAMPLE).items()}
-    platform = Platform("tests", folder, values | fresh_values() | ports | {"MLFLOW_DB_PASSWORD": password})
+    stated = {"MLFLOW_DB_PASSWORD": password, **(settings or {})}
+    platform = Platform("tests", folder, values | fresh_values() | ports | stated)
     (program,) = (program for program in programs(platform) if program.name == "mlflow")
     with (folder / "mlflow.log").open("ab") as log:
         environment = inherited_environment() | program.environment | variables

@@ -23,6 +23,8 @@ IN_ADDRESSES = (
     "WAREHOUSE_DB_PASSWORD",
     "API_READER_PASSWORD",
 )
+# Set in PostgreSQL at each start, so one that an older file lacks can be made up for.
+ROLE_PASSWORDS = (*IN_ADDRESSES, "BACKUP_READER_PASSWORD")
 FIT_FOR_ADDRESSES = re.compile(r"[A-Za-z0-9._~-]+")
 
 PASSWORDS = (
@@ -32,11 +34,16 @@ PASSWORDS = (
     "OPTUNA_DB_PASSWORD",
     "WAREHOUSE_DB_PASSWORD",
     "API_READER_PASSWORD",
+    "BACKUP_READER_PASSWORD",
     "AIRFLOW_ADMIN_PASSWORD",
     "AIRFLOW__API_AUTH__JWT_SECRET",
     "AIRFLOW__API__SECRET_KEY",
 )
 FERNET_KEY = "AIRFLOW__CORE__FERNET_KEY"
+# The switch of the log-in to MLflow and of the API's key; what it needs when it is on; and who logs in to MLflow.
+AUTH = "MERCADO_AUTH"
+AUTH_SECRETS = ("MERCADO_API_KEY", "MLFLOW_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY")
+MLFLOW_ADMIN = "admin"
 REQUIRED_SECRETS = (*PASSWORDS, FERNET_KEY)
 
 
@@ -46,7 +53,7 @@ def fresh_values() -> dict[str, str]:
     Passwords are URL-safe text of 192 random bits; the Fernet key is 32 random bytes in URL-safe base64, as
     ``cryptography`` states it. For root the id is Airflow's customary 50000: no container runs as root.
     """
-    values = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in PASSWORDS}
+    values = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in (*PASSWORDS, *AUTH_SECRETS)}
     values[FERNET_KEY] = base64.urlsafe_b64encode(secrets.token_bytes(FERNET_KEY_BYTES)).decode()
     values["AIRFLOW_UID"] = str(os.getuid() or 50000)
     return values
@@ -81,6 +88,49 @@ def write_env_file(template: Path, target: Path) -> bool:
     return True
 
 
+def complete_env_file(target: Path) -> tuple[str, ...]:
+    """Give ``target`` a fresh password for each login role that has none in it, and return their names.
+
+    An older file knows nothing of a role that a newer version adds, nor, once authentication is switched on in it, of
+    the secrets that this needs. Whatever else is in the file stays as it is; it is replaced whole, or not at all.
+    """
+    values = _read(target)
+    addable = (*ROLE_PASSWORDS, *(AUTH_SECRETS if values.get(AUTH) == "on" else ()))
+    missing = tuple(name for name in addable if not values.get(name))
+    if missing:
+        set_in_env_file(target, {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in missing})
+    return missing
+
+
+def set_in_env_file(target: Path, values: Mapping[str, str], *, comments: Mapping[str, str] | None = None) -> None:
+    """Set variables in a settings file, each in its line or in a new one at the end; all other lines stay as they are.
+
+    The file is replaced whole, or not at all, and its owner alone can read it.
+
+    Args:
+        target: The file.
+        values: By name.
+        comments: Lines to put above a variable's, each beginning with ``#``, by name; never put there twice.
+    """
+    lines = target.read_text(encoding="utf-8").splitlines()
+    for name, value in values.items():
+        at = next((place for place, line in enumerate(lines) if line.startswith(f"{name}=")), len(lines))
+        lines[at : at + 1] = [f"{name}={value}"]
+        comment = (comments or {}).get(name)
+        if comment and comment not in lines:
+            lines.insert(at, comment)
+    draft = target.with_name(f"{target.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) -> dict[str, str]:
     """Return what is wrong with each secret that cannot be used, by name; empty when all is well.
 
@@ -89,7 +139,7 @@ def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) ->
         in_addresses: Whether database passwords go into addresses unquoted, as on Compose.
     """
     problems = {}
-    for name in REQUIRED_SECRETS:
+    for name in (*REQUIRED_SECRETS, *(AUTH_SECRETS if values.get(AUTH) == "on" else ())):
         value = values.get(name, "")
         if not value:
             problems[name] = "is missing"
@@ -98,6 +148,11 @@ def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) ->
         elif in_addresses and name in IN_ADDRESSES and not FIT_FOR_ADDRESSES.fullmatch(value):
             problems[name] = "has other characters than letters, digits and . _ ~ -"
     return problems
+
+
+def mlflow_login(password: str) -> dict[str, str]:
+    """Return the variables with which MLflow's client logs in."""
+    return {"MLFLOW_TRACKING_USERNAME": MLFLOW_ADMIN, "MLFLOW_TRACKING_PASSWORD": password}
 
 
 def without_proxy_to_loopback(environment: Mapping[str, str]) -> dict[str, str]:
@@ -132,13 +187,14 @@ def addresses() -> None:
 
 
 def write() -> None:
-    """Write ``.env`` in the working folder and say what was done."""
-    written = write_env_file(Path(".env.example"), Path(".env"))
-    sys.stdout.write(
-        "Wrote .env with fresh random secrets; the Airflow password is AIRFLOW_ADMIN_PASSWORD in it.\n"
-        if written
-        else "Kept the .env that is here; remove it first if you want new secrets.\n"
-    )
+    """Write ``.env`` in the working folder, or add what one of an older version lacks, and say what was done."""
+    if write_env_file(Path(".env.example"), Path(".env")):
+        said = "Wrote .env with fresh random secrets; the Airflow password is AIRFLOW_ADMIN_PASSWORD in it."
+    elif added := complete_env_file(Path(".env")):
+        said = f"Kept the .env that is here, and added the passwords that it lacked: {', '.join(added)}."
+    else:
+        said = "Kept the .env that is here; remove it first if you want new secrets."
+    sys.stdout.write(f"{said}\n")
 
 
 COMMANDS = {"write": write, "check": check, "addresses": addresses}

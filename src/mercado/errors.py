@@ -5,7 +5,8 @@
     MercadoError
     ├── ConfigurationError            fix a setting: it is missing, a known default, or contradicts another
     │   ├── PortTakenError            free the port or choose another
-    │   └── SchemaOutdatedError       run `mercado migrate`
+    │   ├── SchemaOutdatedError       run `mercado migrate`
+    │   └── PlatformRunningError      stop the platform first
     ├── SourceError                   something outside the platform
     │   ├── SourceUnavailableError    wait: it is retried
     │   ├── SourceForbiddenError      the source refuses this location or address: choose another base URL
@@ -15,6 +16,8 @@
     ├── RejectedFileError             a dropped workbook cannot be loaded: read the report beside it in quarantine
     ├── MixedOriginError              data of two origins (real, simulated, another exchange) would be mixed
     ├── LoadInProgressError           another process loads the same series: let it end
+    ├── BackupInProgressError         another process makes or restores a backup: let it end
+    ├── DamagedBackupError            a backup is not whole: names the file; use another backup
     ├── StorageFullError              free some disk space and run again
     ├── ServiceUnavailableError       a service of the platform itself does not answer: see `mercado doctor`
     ├── ServiceRefusedError           a service of the platform itself refuses what is asked; not tried again
@@ -43,6 +46,10 @@ class PortTakenError(ConfigurationError):
 
 class SchemaOutdatedError(ConfigurationError):
     """The warehouse's schema is not the one that this version of the code needs."""
+
+
+class PlatformRunningError(ConfigurationError):
+    """What was asked replaces what services work with, and they run; the message says how to stop them."""
 
 
 class SourceError(MercadoError):
@@ -87,6 +94,14 @@ class MixedOriginError(MercadoError):
 
 class LoadInProgressError(MercadoError):
     """Another process is loading the same series."""
+
+
+class BackupInProgressError(MercadoError):
+    """Another process makes a backup into the same folder, or restores one into the same databases."""
+
+
+class DamagedBackupError(MercadoError):
+    """A backup lacks a file, or holds one that is not as it was written; the message names it."""
 
 
 class StorageFullError(MercadoError):

@@ -8,13 +8,14 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
 import psycopg
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mercado.environment import AUTH, mlflow_login
 from mercado.errors import ConfigurationError
 
 
@@ -44,14 +45,19 @@ def named_faults(error: ValidationError) -> str:
 
 def _require_postgres_url(url: SecretStr) -> SecretStr:
     try:
-        psycopg.conninfo.conninfo_to_dict(url.get_secret_value())
+        port = psycopg.conninfo.conninfo_to_dict(url.get_secret_value()).get("port")
     except psycopg.ProgrammingError:
-        # libpq's own message would repeat the password.
-        raise ValueError("expected postgresql://user:password@host:port/database") from None
+        port = "none, for it cannot be read"
+    # libpq's own message would repeat the password, or, of one with a slash in it, what it takes for the port.
+    if port is not None and not str(port).isdecimal():
+        raise ValueError(
+            "expected postgresql://user:password@host:port/database, with special characters of the password as %XX"
+        )
     return url
 
 
 PostgresUrl = Annotated[SecretStr, AfterValidator(_require_postgres_url)]
+AuthSwitch = Literal["on", "off"]
 
 
 def postgres_url(*, user: str, password: SecretStr, port: int, database: str, host: str = "127.0.0.1") -> SecretStr:
@@ -90,13 +96,26 @@ class WarehouseSettings(_DatabaseSettings):
 class OptunaSettings(_DatabaseSettings):
     """Where Optuna keeps its studies: ``MERCADO_OPTUNA_URL``, else the platform's own server."""
 
-    url: SecretStr | None = Field(default=None, alias="MERCADO_OPTUNA_URL")
+    url: PostgresUrl | None = Field(default=None, alias="MERCADO_OPTUNA_URL")
     password: SecretStr | None = Field(default=None, alias="OPTUNA_DB_PASSWORD")
     database: str = Field(default="optuna_db", alias="POSTGRES_DB_OPTUNA")
 
     def resolved_url(self) -> SecretStr:
         """Return the study database's ``postgresql://`` URL."""
         return self._url(self.url, user="optuna", password=self.password, database=self.database, name="OPTUNA")
+
+
+class AirflowSettings(_DatabaseSettings):
+    """Airflow's metadata database and logs, as the maintenance sees them: Airflow keeps its own from its tasks."""
+
+    url: PostgresUrl | None = Field(default=None, alias="MERCADO_AIRFLOW_URL")
+    password: SecretStr | None = Field(default=None, alias="AIRFLOW_DB_PASSWORD")
+    database: str = Field(default="airflow_db", alias="POSTGRES_DB_AIRFLOW")
+    log_folder: Path = Field(default=Path(".local/airflow/logs"), alias="MERCADO_AIRFLOW_LOG_DIR")
+
+    def resolved_url(self) -> SecretStr:
+        """Return the metadata database's ``postgresql://`` URL."""
+        return self._url(self.url, user="airflow", password=self.password, database=self.database, name="AIRFLOW")
 
 
 class BinanceSettings(EnvSettings):
@@ -151,6 +170,11 @@ class DataSettings(EnvSettings):
         return self.folder / "bitcoin"
 
     @property
+    def raw(self) -> Path:
+        """Return the folder of all sources' raw answers."""
+        return self.folder / "raw"
+
+    @property
     def sipsa_raw(self) -> Path:
         """Return the folder of SIPSA's raw answers."""
         return self.folder / "raw" / "sipsa"
@@ -171,6 +195,53 @@ class DataSettings(EnvSettings):
         return self.folder / "quarantine"
 
 
+class BackupSettings(EnvSettings):
+    """What a backup is made of and where it goes, as the environment of a container and of Airflow's tasks says it."""
+
+    stated_folder: Path | None = Field(default=None, alias="MERCADO_BACKUP_DIR")
+    keep: int = Field(default=8, alias="MERCADO_BACKUP_KEEP", ge=1)
+    password: SecretStr = Field(alias="BACKUP_READER_PASSWORD", min_length=1)
+    fernet_key: SecretStr = Field(alias="AIRFLOW__CORE__FERNET_KEY", min_length=1)
+    artifacts: Path = Field(alias="MLFLOW_ARTIFACTS_DESTINATION")
+    host: str = Field(default="127.0.0.1", alias="POSTGRES_HOST", min_length=1)
+    port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
+    airflow: str = Field(default="airflow_db", alias="POSTGRES_DB_AIRFLOW")
+    mlflow: str = Field(default="mlflow_db", alias="POSTGRES_DB_MLFLOW")
+    optuna: str = Field(default="optuna_db", alias="POSTGRES_DB_OPTUNA")
+    warehouse: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
+    data: Path = Field(default=Path("data"), alias="MERCADO_DATA_DIR")
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the backups."""
+        return self.stated_folder or self.data / "backups"
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """Return the name of each database by its role."""
+        return {role: getattr(self, role) for role in ("airflow", "warehouse", "mlflow", "optuna")}
+
+
+class RestoreSettings(EnvSettings):
+    """Where a backup is restored to, as the environment of the container that does it says."""
+
+    superuser: str = Field(alias="POSTGRES_USER", min_length=1)
+    superuser_password: SecretStr = Field(alias="POSTGRES_PASSWORD", min_length=1)
+    warehouse_password: SecretStr = Field(alias="WAREHOUSE_DB_PASSWORD", min_length=1)
+    artifacts: Path = Field(alias="MLFLOW_ARTIFACTS_DESTINATION")
+    host: str = Field(default="127.0.0.1", alias="POSTGRES_HOST", min_length=1)
+    port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
+    airflow: str = Field(default="airflow_db", alias="POSTGRES_DB_AIRFLOW")
+    mlflow: str = Field(default="mlflow_db", alias="POSTGRES_DB_MLFLOW")
+    optuna: str = Field(default="optuna_db", alias="POSTGRES_DB_OPTUNA")
+    warehouse: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """Return the name of each database by its role."""
+        return {role: getattr(self, role) for role in ("airflow", "warehouse", "mlflow", "optuna")}
+
+
 class LandingSettings(EnvSettings):
     """How dirty a dropped workbook may be."""
 
@@ -183,14 +254,30 @@ class TrackingSettings(EnvSettings):
     uri: str | None = Field(default=None, alias="MLFLOW_TRACKING_URI")
     port: int = Field(default=5000, alias="MLFLOW_PORT", gt=0, lt=65536)
     browser_url: str | None = Field(default=None, alias="MERCADO_MLFLOW_BROWSER_URL")
+    auth: AuthSwitch | None = Field(default=None, alias=AUTH)
+    password: SecretStr | None = Field(default=None, alias="MLFLOW_ADMIN_PASSWORD")
 
     def ui_url(self) -> str:
         """Return MLflow's address for a person's browser, which in a container is another than the container's own."""
         return (self.browser_url or self.resolved_uri()).rstrip("/")
 
     def resolved_uri(self) -> str:
-        """Return the tracking server's address."""
+        """Return the tracking server's address; MLflow's client of this process logs in to the platform's own one.
+
+        Whoever states another address states who logs in there as well: this platform's password goes to its own only.
+        """
+        if self.uri is None and self.auth == "on" and self.password is not None:
+            log_in_to_mlflow(self.password.get_secret_value())
         return self.uri or f"http://127.0.0.1:{self.port}"
+
+
+def log_in_to_mlflow(password: str) -> None:
+    """Let MLflow's client log in as the administrator, unless it logs in as somebody else.
+
+    It takes user and password from its process's environment and from nowhere else.
+    """
+    if not os.environ.get("MLFLOW_TRACKING_USERNAME"):
+        os.environ |= mlflow_login(password)
 
 
 class GateSettings(EnvSettings):
@@ -242,3 +329,34 @@ class MonitoringSettings(EnvSettings):
     greatest_shortfall: float = Field(default=4.0, alias="MERCADO_MONITORING_GREATEST_SHORTFALL", gt=0)
     alarm_level: float = Field(default=0.001, alias="MERCADO_MONITORING_ALARM_LEVEL", gt=0, lt=0.5)
     cool_down_days: float = Field(default=7.0, alias="MERCADO_MONITORING_COOL_DOWN_DAYS", ge=0)
+
+
+# Longer than any run lasts (tests/dags compares), so that no log of a running task is that old.
+LEAST_LOG_DAYS = 7
+# Monitoring judges windows of up to 366 days, which end with the newest candle.
+LEAST_PREDICTION_DAYS = 400
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+def _kept_for(least_days: int) -> AfterValidator:
+    def check(days: int) -> int:
+        if 0 < days < least_days:
+            raise ValueError(f"expected 0 (keep for ever) or at least {least_days} days")
+        return days
+
+    return AfterValidator(check)
+
+
+class RetentionSettings(EnvSettings):
+    """How long what piles up is kept; 0 keeps it for ever. `mercado.maintenance.retention` says what each step does."""
+
+    log_days: Annotated[Days, _kept_for(LEAST_LOG_DAYS)] = Field(default=30, alias="MERCADO_RETENTION_LOG_DAYS")
+    metadata_days: Annotated[Days, _kept_for(LEAST_LOG_DAYS)] = Field(
+        default=90, alias="MERCADO_RETENTION_METADATA_DAYS"
+    )
+    raw_days: Days = Field(default=180, alias="MERCADO_RETENTION_RAW_DAYS")
+    quarantine_days: Days = Field(default=180, alias="MERCADO_RETENTION_QUARANTINE_DAYS")
+    prediction_days: Annotated[Days, _kept_for(LEAST_PREDICTION_DAYS)] = Field(
+        default=730, alias="MERCADO_RETENTION_PREDICTION_DAYS"
+    )
+    model_versions: int = Field(default=20, alias="MERCADO_RETENTION_MODEL_VERSIONS", ge=0, le=10_000)

@@ -6,13 +6,18 @@ rows of the metadata database, because connections from the environment do not s
 
 import hashlib
 import os
+import sys
 
 from airflow.models import Connection, Variable
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
-from airflow.utils.db import upgradedb
+from airflow.utils.db import _get_alembic_config, upgradedb
 from airflow.utils.session import create_session
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
+from airflow import __version__ as airflow_version
+from mercado.errors import SchemaOutdatedError
 from mercado.settings import SipsaSettings, WarehouseSettings
 from mercado_airflow.warehouse import CONNECTION_ID
 
@@ -82,9 +87,29 @@ def ensure_administrator() -> None:
             manager.add_user(name, "Mercado", "Administrator", f"{name}@localhost", role, password=password)
 
 
-def main() -> None:
-    """Run every step."""
+def upgrade_schema() -> None:
+    """Bring the metadata database to the installed Airflow's schema; safe to run again.
+
+    Raises:
+        SchemaOutdatedError: A newer Airflow made it; nothing was changed.
+    """
+    known = {script.revision for script in ScriptDirectory.from_config(_get_alembic_config()).walk_revisions()}
+    with create_session() as session:
+        found = MigrationContext.configure(session.connection()).get_current_revision()
+    if found is not None and found not in known:
+        raise SchemaOutdatedError(
+            f"Airflow's database has schema {found}, which Airflow {airflow_version} does not know, so a newer one "
+            f"made it: install that version of Mercado, or restore a backup of the older schema."
+        )
     upgradedb()
+
+
+def main() -> None:
+    """Run every step; end with one line when one cannot be done."""
+    try:
+        upgrade_schema()
+    except SchemaOutdatedError as error:
+        sys.exit(str(error))
     ensure_connection()
     ensure_variables()
     ensure_administrator()

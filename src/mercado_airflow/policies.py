@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryPolicy, RetryRule, Variable
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryPolicy, RetryRule
 
 from mercado.errors import SourceUnavailableError
+from mercado_airflow.variables import variable
 
 # Rules are tried in order, so the two that may pass by themselves stand before the base of the tree.
 RETRY_BY_ERROR = ExceptionRetryPolicy(
@@ -45,7 +46,7 @@ class SipsaRetryPolicy(RetryPolicy):  # type: ignore[misc]  # Airflow is not ana
         """Return what to do about ``exception``; read in the task's own process, where variables can be had."""
         decision = RETRY_BY_ERROR.evaluate(exception, try_number, max_tries, context)
         if isinstance(exception, SourceUnavailableError):
-            minutes = float(Variable.get("sipsa_retry_delay_minutes"))
+            minutes = float(variable("sipsa_retry_delay_minutes"))
             return RetryDecision(decision.action, timedelta(minutes=minutes), decision.reason)
         return decision
 

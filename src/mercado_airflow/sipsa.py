@@ -4,13 +4,12 @@ import logging
 from datetime import date
 from typing import Any
 
-from airflow.sdk import Variable
-
 from mercado.errors import ConfigurationError, StaleDataError
 from mercado.settings import DataSettings
 from mercado.sipsa.client import SipsaClient
 from mercado.sipsa.contract import OPERATIONS, operations_named
 from mercado.sipsa.ingest import ingest, require_fresh
+from mercado_airflow.variables import variable
 from mercado_airflow.warehouse import warehouse_connection
 
 log = logging.getLogger(__name__)
@@ -30,8 +29,8 @@ def ingest_operation(name: str, *, since: str | None) -> dict[str, Any]:
         since: ISO day; ``None``: the variable ``sipsa_historical_start_date``.
     """
     (operation,) = operations_named([name])
-    first_day = _day(since or Variable.get("sipsa_historical_start_date"))
-    client = SipsaClient(Variable.get("sipsa_wsdl_url"))
+    first_day = _day(since or variable("sipsa_historical_start_date"))
+    client = SipsaClient(variable("sipsa_wsdl_url"))
     with warehouse_connection(f"sipsa {name}") as connection:
         report = ingest(connection, client, operation, folder=DataSettings.read().sipsa_raw, since=first_day)
     log.info("%s", report)

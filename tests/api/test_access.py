@@ -61,6 +61,28 @@ def test_only_an_api_that_is_guarded_declares_such_answers(registry: FolderRegis
     assert declared(MERCADO_API_REQUESTS_PER_MINUTE=1) == {"429"}
 
 
+@pytest.mark.parametrize(
+    ("switch", "status"), [({"MERCADO_AUTH": "off"}, 200), ({"MERCADO_AUTH": "on"}, 401), ({}, 401)]
+)
+def test_the_switch_decides_whether_a_key_that_is_there_is_asked_for(
+    registry: FolderRegistry, switch: dict[str, str], status: int
+) -> None:
+    client = TestClient(guarded(registry, MERCADO_API_KEY=KEY, **switch))
+    assert client.get("/model").status_code == status
+
+
+@pytest.mark.parametrize("stated", [{"MERCADO_AUTH": "on"}, {"MERCADO_AUTH": "maybe", "MERCADO_API_KEY": KEY}])
+def test_authentication_without_a_key_and_a_switch_that_says_neither_are_refused(
+    stated: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MERCADO_ENV_FILE", "/dev/null")
+    for name, value in stated.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match="MERCADO_AUTH") as caught:
+        create_app()
+    assert KEY not in str(caught.value)
+
+
 def test_a_key_that_can_be_guessed_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MERCADO_ENV_FILE", "/dev/null")
     monkeypatch.setenv("MERCADO_API_KEY", "short-key")

@@ -9,9 +9,11 @@ import pytest
 from mercado.environment import (
     FERNET_KEY,
     REQUIRED_SECRETS,
+    complete_env_file,
     filled,
     fresh_values,
     secret_problems,
+    set_in_env_file,
     without_proxy_to_loopback,
     write_env_file,
 )
@@ -90,3 +92,33 @@ def test_secrets_are_checked_before_compose_puts_them_into_addresses() -> None:
     assert secret_problems(bad) == {"POSTGRES_PASSWORD": "is a known default"}
     assert set(secret_problems(bad, in_addresses=True)) == {"POSTGRES_PASSWORD", "WAREHOUSE_DB_PASSWORD"}
     assert secret_problems({}, in_addresses=True) == dict.fromkeys(REQUIRED_SECRETS, "is missing")
+
+
+def test_an_older_file_gets_the_passwords_of_roles_that_it_lacks_and_keeps_all_else(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    write_env_file(TEMPLATE, target)
+    whole = target.read_text()
+    lines = whole.splitlines()
+    older = [line for line in lines if not line.startswith(("BACKUP_READER_PASSWORD=", "POSTGRES_PASSWORD="))]
+    older = ["API_READER_PASSWORD=" if line.startswith("API_READER_PASSWORD=") else line for line in older]
+    target.write_text("\n".join(["# mine", *older]))
+    # The superuser's is not made up: it must stay what the cluster was made with.
+    assert complete_env_file(target) == ("API_READER_PASSWORD", "BACKUP_READER_PASSWORD")
+    now = target.read_text().splitlines()
+    assert [line for line in now if line not in lines] == [
+        "# mine",
+        *(line for line in now if line.startswith(("API_READER_PASSWORD=", "BACKUP_READER_PASSWORD="))),
+    ]
+    assert [line for line in ["# mine", *older] if line not in now] == ["API_READER_PASSWORD="]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert complete_env_file(target) == ()
+    assert target.read_text().splitlines() == now
+    assert [file.name for file in tmp_path.iterdir()] == [".env"]
+
+
+def test_a_variable_is_set_in_its_line_with_its_comment_once(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    target.write_text("A=1\nB=2\nC=3\n")
+    for _ in range(2):
+        set_in_env_file(target, {"B": "x=y", "D": "4"}, comments={"B": "# why"})
+    assert target.read_text() == "A=1\n# why\nB=x=y\nC=3\nD=4\n"

@@ -32,3 +32,10 @@ def test_make_alone_lists_every_documented_target_once() -> None:
     names = [line.split()[0] for line in listed.splitlines()]
     assert len(names) == len(set(names))
     assert {"demo", "test", "up", "down", "local", "test-docker", "doctor", "help"} <= set(names)
+
+
+def test_a_restore_without_a_backup_says_what_is_missing() -> None:
+    command = ["make", "--no-print-directory", "restore"]
+    finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert finished.returncode != 0
+    assert finished.stdout.splitlines()[-1] == "Which? make restore BACKUP=data/backups/mercado-…"

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from mercado import __version__
-from mercado.cli import bitcoin, landing, local, model, monitoring, sipsa
+from mercado.cli import backup, bitcoin, doctor, landing, local, maintenance, model, monitoring, sipsa
 from mercado.cli.output import fail, say
 from mercado.errors import MercadoError
 
@@ -27,8 +27,12 @@ app.add_typer(bitcoin.app, name="bitcoin")
 app.add_typer(sipsa.app, name="sipsa")
 app.add_typer(landing.app, name="landing")
 app.add_typer(model.app, name="model")
+app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(local.local_app, name="local")
 app.add_typer(local.demo_app, name="demo")
+app.command()(doctor.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,14 +56,6 @@ def migrate() -> None:
     from mercado.warehouse.schema import migrate as run
 
     say(f"The warehouse's schema is at revision {run(WarehouseSettings.read().resolved_url())}.")
-
-
-@app.command()
-def doctor(state: local.State = None) -> None:
-    """Check a running platform: versions, ports, schema, each service's health; exit code 1 when something is wrong."""
-    from mercado.cli.doctor import examine
-
-    raise typer.Exit(examine(state))
 
 
 def main() -> None:

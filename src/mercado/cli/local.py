@@ -80,6 +80,12 @@ def demo_up(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: 
     run(_demo(state, runtime, project), say)
 
 
+@demo_app.command("start")
+def demo_start(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
+    """Start the services of a demo that was made before, and run nothing."""
+    _demo(state, runtime, project).up(say)
+
+
 @demo_app.command("down")
 def demo_down(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
     """Stop the demo; its data stays until `mercado demo destroy`."""

@@ -48,6 +48,12 @@ def _with_digest(connection: psycopg.Connection, beginning: str, folders: Folder
             f"{entry.file_names[-1]} ({entry.file_sha256}) was never moved: drop it into the landing zone again."
         )
     path = folders.root / entry.kept_at
+    if entry.removed_at_utc is not None and not path.exists():
+        raise ConfigurationError(
+            f"{entry.file_names[-1]} ({entry.file_sha256}) was removed from quarantine on "
+            f"{entry.removed_at_utc:%Y-%m-%d} by retention (MERCADO_RETENTION_QUARANTINE_DAYS): drop it "
+            f"into the landing zone again."
+        )
     incoming = _read(path)
     if incoming.sha256 != entry.file_sha256:
         raise ConfigurationError(

@@ -45,6 +45,7 @@ class LedgerEntry:
     load_id: int
     attempts: int
     finished_at_utc: datetime
+    removed_at_utc: datetime | None = None
 
 
 def find_entry(connection: psycopg.Connection, sha256: str) -> LedgerEntry | None:
@@ -112,7 +113,8 @@ def record_sight(connection: psycopg.Connection, incoming: IncomingFile) -> None
 def record_place(connection: psycopg.Connection, sha256: str, kept_at: PurePath) -> None:
     """Record where a content is kept now, relative to the data folder."""
     connection.execute(
-        "update sipsa_data.file_ingestion_log set kept_at = %s where file_sha256 = %s", (str(kept_at), sha256)
+        "update sipsa_data.file_ingestion_log set kept_at = %s, removed_at_utc = null where file_sha256 = %s",
+        (str(kept_at), sha256),
     )
 
 

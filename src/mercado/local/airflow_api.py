@@ -16,12 +16,19 @@ ENDED = ("success", "failed")
 class AirflowApi:
     """A session with one Airflow, logged in as its administrator.
 
+    Args:
+        address: Of its api-server.
+        user: Who logs in.
+        password: Of that user.
+        timeout_seconds: How long an answer may take.
+
     Raises:
         ServiceUnavailableError: From any method: Airflow does not answer, or refuses.
     """
 
-    def __init__(self, address: str, *, user: str, password: str) -> None:
+    def __init__(self, address: str, *, user: str, password: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._address = address
+        self._timeout_seconds = timeout_seconds
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {self._token(user, password)}"
 
@@ -95,7 +102,7 @@ class AirflowApi:
     def ask(self, method: str, path: str, **arguments: Any) -> Any:
         """Return the answer of any other endpoint, as JSON."""
         try:
-            answer = self._session.request(method, self._address + path, timeout=TIMEOUT_SECONDS, **arguments)
+            answer = self._session.request(method, self._address + path, timeout=self._timeout_seconds, **arguments)
             answer.raise_for_status()
         except requests.RequestException as error:
             raise ServiceUnavailableError(f"Airflow at {self._address}: {method} {path}: {error}") from error

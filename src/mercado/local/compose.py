@@ -1,14 +1,15 @@
-"""The demo on Docker Compose: a project of its own, with volumes, settings and secrets of its own."""
+"""A platform on Docker Compose: that of `make up`, or a demo, which has a project, volumes and secrets of its own."""
 
 import os
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mercado.errors import PortTakenError, ServiceUnavailableError
-from mercado.local.folders import delete_state, make_folders
+from mercado.local.folders import bound_log, delete_state, make_folders
 from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.programs import source_settings, training_settings
 from mercado.local.runtime import Say
@@ -22,7 +23,7 @@ PORT_TAKEN = re.compile(r"(?:127\.0\.0\.1:(\d+).*?(?:already allocated|address a
 
 @dataclass(frozen=True)
 class ComposeServices:
-    """The services of a demo as containers.
+    """The services of a platform as containers.
 
     Attributes:
         platform: Its settings, ports and data folder.
@@ -67,6 +68,41 @@ class ComposeServices:
         require_engine()
         yield from self._compose("ps", "--all", "--format", "table {{.Service}}\t{{.Status}}").splitlines()
 
+    def execute(self, service: str, *command: str) -> str:
+        """Run a command in the running container of a service and return what it prints.
+
+        Raises:
+            ServiceUnavailableError: It fails; cites its last line and names the log.
+        """
+        return self._compose("exec", "-T", service, *command)
+
+    def build(self, service: str) -> None:
+        """Build the image of one service."""
+        self._compose("build", service)
+
+    def run_once(self, service: str, *arguments: str, volumes: Mapping[Path, str] | None = None) -> str:
+        """Run a one-shot service in a new container, without starting others, and return what it prints.
+
+        Args:
+            service: Its name.
+            arguments: Its command.
+            volumes: Folders of the host that it reads, each with its place in the container.
+
+        Raises:
+            ServiceUnavailableError: It fails; cites its last line and names the log.
+        """
+        mounts = [part for folder, place in (volumes or {}).items() for part in ("--volume", f"{folder}:{place}:ro")]
+        return self._compose("run", "--rm", "-T", "--no-deps", *mounts, service, *arguments)
+
+    def running_services(self) -> set[str]:
+        """Return the names of the services that run now."""
+        return set(self._compose("ps", "--services", "--status", "running").split())
+
+    def start_only(self, service: str) -> None:
+        """Start one service without the others, and return when it is healthy."""
+        wait = ("--wait", "--wait-timeout", str(START_TIMEOUT_SECONDS))
+        self._compose("up", "--detach", "--no-deps", *wait, service)
+
     def log(self, service: str) -> str:
         """Return how a person reads the log of a service."""
         return f"`docker compose --project-name {self.project} logs {service}`"
@@ -91,7 +127,9 @@ class ComposeServices:
         finished = subprocess.run(
             command, cwd=REPOSITORY, env=self._environment(), capture_output=True, text=True, check=False
         )
+        self.platform.logs.mkdir(parents=True, exist_ok=True)
         log = self.platform.logs / "compose.log"
+        bound_log(log)
         with log.open("a", encoding="utf-8") as file:
             file.write(finished.stderr)
         if finished.returncode == 0:
@@ -107,10 +145,11 @@ class ComposeServices:
             **source_settings(self.platform, simulators=SIMULATORS),
             **training_settings(self.platform),
             "MERCADO_DATA_DIR": str(self.platform.data),
-            "COMPOSE_PROFILES": "offline",
+            "MERCADO_BACKUP_DIR": str(self.platform.backups),
             "DOCKER_BUILDKIT": "1",
         }
-        return inherited_environment() | chosen
+        profiles = {"COMPOSE_PROFILES": "offline"} if self.platform.simulated else {}
+        return inherited_environment() | chosen | profiles
 
 
 def require_engine() -> None:

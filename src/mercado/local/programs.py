@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mercado.environment import without_proxy_to_loopback
+from mercado.environment import MLFLOW_ADMIN, mlflow_login, without_proxy_to_loopback
 from mercado.local.platform import REPOSITORY, Platform
 
 # Airflow forks all its workers at the start, about 134 MB each.
 AIRFLOW_WORKERS = "4"
+# After this long without a sign of life a task that died with its scheduler is tried again.
+HEARTBEAT_TIMEOUT_SECONDS = "120"
+MLFLOW_SERVER = REPOSITORY / "mlflow_custom" / "serve.py"
 AIRFLOW_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # The demo differs from production by parameters only.
 DEMO_HISTORY = timedelta(days=730)
@@ -27,6 +30,7 @@ DEMO_TRAINING = {
 API_SETTINGS = (
     "MERCADO_API_MODEL",
     "MERCADO_API_POLL_SECONDS",
+    "MERCADO_AUTH",
     "MERCADO_API_KEY",
     "MERCADO_API_REQUESTS_PER_MINUTE",
     "MERCADO_API_CORS_ORIGINS",
@@ -74,14 +78,16 @@ def base_environment(platform: Platform) -> dict[str, str]:
 
 
 def airflow_environment(platform: Platform) -> dict[str, str]:
-    """Return Airflow's configuration and what its tasks read."""
-    return base_environment(platform) | _airflow_settings(platform) | _task_settings(platform)
+    """Return Airflow's configuration, which is the same on each of its components."""
+    return base_environment(platform) | _airflow_settings(platform)
 
 
 def initialise_environment(platform: Platform) -> dict[str, str]:
-    """Return what ``mercado_airflow.initialise`` reads: Airflow's configuration, and the administrator to create."""
+    """Return what ``mercado_airflow.initialise`` reads: what it makes the connection, variables and the user from."""
+    warehouse = {"MERCADO_WAREHOUSE_URL": platform.database_url("warehouse").get_secret_value()}
     names = ("AIRFLOW_ADMIN_USER", "AIRFLOW_ADMIN_PASSWORD")
-    return airflow_environment(platform) | {name: platform.values[name] for name in names}
+    administrator = {name: platform.values[name] for name in names}
+    return airflow_environment(platform) | warehouse | administrator | _sources(platform)
 
 
 def _airflow_settings(platform: Platform) -> dict[str, str]:
@@ -94,6 +100,7 @@ def _airflow_settings(platform: Platform) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": AIRFLOW_WORKERS,
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": HEARTBEAT_TIMEOUT_SECONDS,
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__CORE__FERNET_KEY": values["AIRFLOW__CORE__FERNET_KEY"],
         "AIRFLOW__CORE__TEST_CONNECTION": values["AIRFLOW__CORE__TEST_CONNECTION"],
@@ -114,14 +121,40 @@ def _airflow_settings(platform: Platform) -> dict[str, str]:
 
 
 def _task_settings(platform: Platform) -> dict[str, str]:
+    """Return what tasks read, which run in the scheduler; they reach the warehouse by Airflow's connection."""
     return {
-        "MERCADO_WAREHOUSE_URL": platform.database_url("warehouse").get_secret_value(),
+        **_backup_settings(platform),
+        **_mlflow_login(platform),
         "MERCADO_OPTUNA_URL": platform.database_url("optuna").get_secret_value(),
         "MERCADO_DATA_DIR": str(platform.data),
         "MERCADO_LANDING_REJECTED_SHARE": platform.values["MERCADO_LANDING_REJECTED_SHARE"],
+        "MERCADO_AIRFLOW_URL": platform.database_url("airflow").get_secret_value(),
+        "MERCADO_AIRFLOW_LOG_DIR": str(platform.state / "airflow" / "logs"),
+        **{name: value for name, value in platform.values.items() if name.startswith("MERCADO_RETENTION_")},
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
-        **source_settings(platform, simulators=f"http://127.0.0.1:{platform.ports.simulators}"),
+        **_sources(platform),
         **training_settings(platform),
+    }
+
+
+def _sources(platform: Platform) -> dict[str, str]:
+    return source_settings(platform, simulators=f"http://127.0.0.1:{platform.ports.simulators}")
+
+
+def _mlflow_login(platform: Platform) -> dict[str, str]:
+    return mlflow_login(platform.values["MLFLOW_ADMIN_PASSWORD"]) if platform.authenticates else {}
+
+
+def _backup_settings(platform: Platform) -> dict[str, str]:
+    """Return what a task that makes a backup reads besides Airflow's own Fernet key."""
+    databases = {f"POSTGRES_DB_{role.upper()}": name for role, name in platform.database_names.items()}
+    return databases | {
+        "BACKUP_READER_PASSWORD": platform.values["BACKUP_READER_PASSWORD"],
+        "MERCADO_BACKUP_DIR": str(platform.backups),
+        "MERCADO_BACKUP_KEEP": platform.values["MERCADO_BACKUP_KEEP"],
+        "MLFLOW_ARTIFACTS_DESTINATION": str(platform.artifacts),
+        "POSTGRES_HOST": "127.0.0.1",
+        "POSTGRES_PORT": str(platform.ports.postgres),
     }
 
 
@@ -178,19 +211,33 @@ def _mlflow(platform: Platform) -> Program:
         "MLFLOW_ARTIFACTS_DESTINATION": str(artifacts),
         "MLFLOW_SERVER_ALLOWED_HOSTS": "localhost:*,127.0.0.1:*",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        **_mlflow_auth(platform),
     }
-    return Program("mlflow", [str(_bin() / "mlflow"), "server", *options], environment, priority=20)
+    return Program("mlflow", [sys.executable, str(MLFLOW_SERVER), *options], environment, priority=20)
+
+
+def _mlflow_auth(platform: Platform) -> dict[str, str]:
+    if not platform.authenticates:
+        return {"MERCADO_AUTH": "off"}
+    return {
+        "MERCADO_AUTH": "on",
+        "MLFLOW_AUTH_CONFIG_PATH": str(platform.state / "mlflow-auth.ini"),
+        "MLFLOW_AUTH_ADMIN_USERNAME": MLFLOW_ADMIN,
+        "MLFLOW_AUTH_ADMIN_PASSWORD": platform.values["MLFLOW_ADMIN_PASSWORD"],
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": platform.values["MLFLOW_FLASK_SERVER_SECRET_KEY"],
+    }
 
 
 def _airflow(platform: Platform) -> list[Program]:
-    environment = airflow_environment(platform)
+    # Each gets Airflow's own secrets, and no other component than the scheduler those of the tasks.
+    read = {"scheduler": _task_settings(platform), "triggerer": {"MERCADO_DATA_DIR": str(platform.data)}}
     # Logs are read from the disk that all components share, so nobody has to serve them.
     extra = {"scheduler": ["--skip-serve-logs"], "triggerer": ["--skip-serve-logs"]}
     return [
         Program(
             f"airflow-{component}",
             [str(_bin() / "airflow"), component, *extra.get(component, [])],
-            environment,
+            airflow_environment(platform) | read.get(component, {}),
             priority=30,
         )
         for component in AIRFLOW_COMPONENTS
@@ -203,6 +250,7 @@ def _api(platform: Platform) -> Program:
         "MERCADO_API_WAREHOUSE_URL": platform.api_reader_url.get_secret_value(),
         **{name: platform.values[name] for name in API_SETTINGS},
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
+        **_mlflow_login(platform),
     }
     return Program("api", [*command, "--port", str(platform.ports.api)], environment, priority=40)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mercado.errors import MercadoError, ServiceUnavailableError
-from mercado.local.folders import delete_state, make_folders
+from mercado.local.folders import bound_log, delete_state, make_folders
 from mercado.local.health import health_checks
 from mercado.local.memory import proportional_set_bytes
 from mercado.local.platform import REPOSITORY, Platform
@@ -167,6 +167,7 @@ def create_databases(server: EmbeddedPostgres, values: Mapping[str, str]) -> Non
 
 def _initialise_airflow(platform: Platform, log: Path) -> None:
     command = [sys.executable, "-m", "mercado_airflow.initialise"]
+    bound_log(log)
     with log.open("ab") as output:
         finished = subprocess.run(
             command,

@@ -12,7 +12,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from mercado.errors import ServiceUnavailableError
 from mercado.local.platform import REPOSITORY, Platform
 from mercado.local.programs import Program
-from mercado.local.supervisor_config import SOCKET, configuration
+from mercado.local.supervisor_config import SOCKET, configuration, stated_environment
 from mercado.local.waiting import wait_until
 
 START_TIMEOUT_SECONDS = 10
@@ -80,6 +80,10 @@ class Supervisor:
     def log(self, name: str) -> Path:
         """Return the log of a program."""
         return self._platform.logs / f"{name}.log"
+
+    def started_with(self, name: str) -> dict[str, str]:
+        """Return the variables that the daemon gives a program, as its configuration states them."""
+        return stated_environment(self._configuration, name)
 
     def stop(self) -> None:
         """Stop every program, the database last, then the daemon; return when all have ended."""

@@ -4,6 +4,9 @@ import configparser
 import os
 import re
 import shlex
+from pathlib import Path
+
+from supervisor.datatypes import dict_of_key_value_pairs
 
 from mercado.errors import ConfigurationError
 from mercado.local.platform import REPOSITORY, Platform
@@ -38,6 +41,14 @@ def configuration(platform: Platform, programs: list[Program]) -> configparser.R
     for program in programs:
         config[f"program:{program.name}"] = _section(platform, program)
     return config
+
+
+def stated_environment(file: Path, program: str) -> dict[str, str]:
+    """Return the variables that a configuration file gives a program, as supervisor reads them."""
+    config = configparser.RawConfigParser()
+    config.read(file, encoding="utf-8")
+    pairs: dict[str, str] = dict_of_key_value_pairs(config[f"program:{program}"]["environment"])
+    return {name: value.replace("%%", "%") for name, value in pairs.items()}
 
 
 def _section(platform: Platform, program: Program) -> dict[str, str]:

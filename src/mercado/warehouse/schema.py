@@ -42,7 +42,7 @@ def migrate(url: SecretStr) -> str:
 
 def newest_revision() -> str:
     """Return the revision that this version of the code needs: migrations are numbered, the last one counts."""
-    return max(_revisions())
+    return max(known_revisions())
 
 
 def current_revision(connection: psycopg.Connection) -> str | None:
@@ -61,6 +61,8 @@ def require_current_schema(connection: psycopg.Connection) -> None:
         SchemaOutdatedError: It has another one; says which, and what to run.
     """
     found, needed = current_revision(connection), newest_revision()
+    if found is not None and found > needed:
+        raise _newer(found, needed)
     if found != needed:
         raise SchemaOutdatedError(
             f"The warehouse's schema is {found or 'empty'}, but this Mercado needs {needed}: run `mercado migrate`."
@@ -69,11 +71,19 @@ def require_current_schema(connection: psycopg.Connection) -> None:
 
 def _refuse_unknown_revision(connection: psycopg.Connection) -> None:
     found = current_revision(connection)
-    if found is not None and found not in _revisions():
-        raise SchemaOutdatedError(f"The warehouse's schema is {found}, newer than this version of Mercado: upgrade it.")
+    if found is not None and found not in known_revisions():
+        raise _newer(found, newest_revision())
 
 
-def _revisions() -> set[str]:
+def _newer(found: str, needed: str) -> SchemaOutdatedError:
+    return SchemaOutdatedError(
+        f"The warehouse's schema is {found}, newer than this version of Mercado, which needs {needed}: install the "
+        f"version that made it, or restore a backup of the older schema."
+    )
+
+
+def known_revisions() -> set[str]:
+    """Return every revision that this version of the code can migrate from, and the one that it needs."""
     return {file.stem.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 

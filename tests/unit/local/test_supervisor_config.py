@@ -12,7 +12,7 @@ from supervisor.options import UnhosedConfigParser, expand
 from mercado.errors import ConfigurationError
 from mercado.local.platform import Platform, write_demo_settings
 from mercado.local.programs import Program
-from mercado.local.supervisor_config import UNWRITABLE, configuration
+from mercado.local.supervisor_config import UNWRITABLE, configuration, stated_environment
 
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
 
@@ -45,6 +45,7 @@ def test_a_value_arrives_unchanged_or_is_refused_by_name(platform: Platform, tmp
             configuration(platform, [program])
     else:
         assert read_back(platform, program, tmp_path / "supervisord.conf")[1] == program.environment
+        assert stated_environment(tmp_path / "supervisord.conf", "one") == program.environment
 
 
 def test_ordinary_secrets_with_signs_are_not_refused(platform: Platform, tmp_path: Path) -> None:

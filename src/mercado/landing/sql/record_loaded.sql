@@ -22,6 +22,7 @@ set file_names = array_append(array_remove(kept.file_names, %(name)s), %(name)s)
     notes = excluded.notes,
     error = null,
     load_id = excluded.load_id,
+    removed_at_utc = null,
     attempts = kept.attempts + 1,
     last_seen_utc = excluded.last_seen_utc,
     finished_at_utc = excluded.finished_at_utc

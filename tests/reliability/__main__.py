@@ -1,0 +1,122 @@
+"""``python -m tests.reliability``: run the table of faults on a demo in containers, and write docs/reliability.md."""
+
+import hashlib
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mercado.local.platform import REPOSITORY
+from tests.reliability.cells import CELLS, Cell
+from tests.reliability.page import write_page
+from tests.reliability.running import run_cell, undisturbed
+from tests.reliability.stack import Stack, stack_in
+
+FOLDER = REPOSITORY / ".faults"
+# What the platform in containers is made of; results of other code are not kept.
+MADE_OF = ("src", "airflow", "fastapi_app", "mlflow_custom", "postgres_init", "docker-compose.yml", "tests/simulators")
+DATA_MEGABYTES = 200
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    typer.echo(f"{datetime.now(UTC):%H:%M:%S} {text}")
+
+
+def main(
+    only: Annotated[str, typer.Option(help="Run the cells whose name contains this, again.")] = "",
+    keep: Annotated[bool, typer.Option(help="Leave the platform up.")] = False,
+) -> None:
+    """Run every cell that is not recorded for this code yet; exit 1 when one is red."""
+    started = time.monotonic()
+    stack = stack_in(FOLDER)
+    progress = _Progress(FOLDER / "progress.json", _code())
+    with _small_disk(stack):
+        try:
+            stack.up()
+            say(f"the demo is up after {time.monotonic() - started:.0f} s")
+            for cell in CELLS:
+                if (only in cell.name) if only else not progress.has(cell.name):
+                    _run(stack, cell, progress)
+        finally:
+            if not keep:
+                stack.demo.run("destroy", "--yes")
+    if set(progress.cells) >= {cell.name for cell in CELLS}:
+        write_page(progress.record())
+    raise typer.Exit(0 if all(cell["green"] for cell in progress.cells.values()) else 1)
+
+
+def _run(stack: Stack, cell: Cell, progress: "_Progress") -> None:
+    dag_id = cell.drill.dag_id
+    if dag_id not in progress.expected:
+        progress.expected[dag_id] = undisturbed(stack, cell.drill)
+        say(f"{dag_id} undisturbed: {progress.expected[dag_id]}")
+    began = time.monotonic()
+    outcome = run_cell(stack, cell, progress.expected[dag_id])
+    progress.keep(cell.name, outcome.as_json())
+    say(f"{'green' if outcome.green else 'RED  '} {cell.name} ({time.monotonic() - began:.0f} s) {outcome.as_json()}")
+
+
+class _Progress:
+    """What has been recorded, kept after each cell."""
+
+    def __init__(self, file: Path, code: str) -> None:
+        self._file, self._code = file, code
+        self.cells: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        # An undisturbed run belongs to a stack: a fresh one has other candles.
+        self.expected: dict[str, dict[str, str]] = {}
+
+    def has(self, name: str) -> bool:
+        """Return whether a cell has been run with this code."""
+        return name in self.cells and self.cells[name]["code"] == self._code
+
+    def keep(self, name: str, outcome: dict[str, Any]) -> None:
+        """Write a cell's outcome down at once."""
+        day = datetime.now(UTC).date().isoformat()
+        self.cells[name] = outcome | {"code": self._code, "date": day}
+        self._file.write_text(json.dumps(self.cells, indent=1), encoding="utf-8")
+
+    def record(self) -> dict[str, Any]:
+        """Return what is published: every cell in the table's order."""
+        return {"command": "make test-faults", "cells": [self.cells[cell.name] for cell in CELLS]}
+
+
+def _code() -> str:
+    """Return a digest of the code that the containers are made of."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *MADE_OF],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    digest = hashlib.sha256()
+    for name in listed:
+        digest.update(name.encode() + (REPOSITORY / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def _small_disk(stack: Stack) -> Iterator[None]:
+    """Put the data folder on a small file system of its own, which a fault can fill."""
+    data = stack.demo.state / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    _mount("-t", "tmpfs", "-o", f"size={DATA_MEGABYTES}m", "tmpfs", str(data))
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(data)], check=True)
+
+
+def _mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)

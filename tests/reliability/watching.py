@@ -1,0 +1,115 @@
+"""Following a run while services come and go, and reading afterwards what Airflow's UI says of what failed."""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mercado.errors import MercadoError, ServiceUnavailableError
+from mercado.local.airflow_api import AirflowApi
+from mercado.warehouse.connection import connect
+from tests.reliability.stack import Stack
+
+STRIKE_SECONDS = 180
+LONGEST_RUN_SECONDS = 600
+POLL_SECONDS = 0.1
+PATIENT_POLL_SECONDS = 2.0
+STARTED_AFTER = "select run_id from dag_run where dag_id = %s and queued_at >= %s order by queued_at"
+RUNNING = "select 1 from task_instance where dag_id = %s and run_id = any(%s) and task_id = %s and state = 'running'"
+STATES = "select state from dag_run where dag_id = %s and run_id = any(%s)"
+# What an Airflow log's last error looks like: the exception's class and its words.
+ERROR_LINE = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Timeout|Interrupt))\b:? ?(.*)")
+LONGEST_REASON = 160
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The runs of one DAG that started after an instant, read from Airflow's database: the API may be what is down."""
+
+    stack: Stack
+    dag_id: str
+    since: datetime
+
+    def runs(self) -> list[str]:
+        """Return the ids of the runs, oldest first."""
+        return [str(run_id) for (run_id,) in self._ask(STARTED_AFTER, (self.dag_id, self.since))]
+
+    def wait_for_task(self, task_id: str) -> None:
+        """Return as soon as a task of that name runs.
+
+        Raises:
+            ServiceUnavailableError: None does in time.
+        """
+        deadline = time.monotonic() + STRIKE_SECONDS
+        while time.monotonic() < deadline:
+            if self._ask(RUNNING, (self.dag_id, self.runs(), task_id)):
+                return
+            time.sleep(POLL_SECONDS)
+        raise ServiceUnavailableError(f"No task {task_id} of {self.dag_id} runs.")
+
+    def wait_for_end(self) -> list[str]:
+        """Return the states in which the runs have ended; what does not answer meanwhile is asked again.
+
+        Raises:
+            ServiceUnavailableError: They take longer than ten minutes.
+        """
+        deadline = time.monotonic() + LONGEST_RUN_SECONDS
+        states: list[str] = []
+        while time.monotonic() < deadline:
+            try:
+                states = [str(state) for (state,) in self._ask(STATES, (self.dag_id, self.runs()))]
+            except MercadoError:
+                states = []
+            if states and set(states) <= {"success", "failed"}:
+                return states
+            time.sleep(PATIENT_POLL_SECONDS)
+        raise ServiceUnavailableError(f"{self.dag_id} has not ended: {states}")
+
+    def _ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with connect(self.stack.demo.platform.database_url("airflow"), application="reliability") as connection:
+            return connection.execute(statement, values).fetchall()
+
+
+def failed_tries(airflow: AirflowApi, dag_id: str, run_id: str) -> list[str]:
+    """Return for each try of a task that did not succeed what the UI says of it; empty text where it says nothing."""
+    run = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"
+    said = []
+    for task in airflow.ask("GET", f"{run}/taskInstances?limit=100")["task_instances"]:
+        place = f"{run}/taskInstances/{task['task_id']}"
+        mapped = f"?map_index={task['map_index']}"
+        of_task = f"{place}/{task['map_index']}/tries" if task["map_index"] >= 0 else f"{place}/tries"
+        for attempt in airflow.ask("GET", of_task)["task_instances"]:
+            if attempt["state"] in ("failed", "up_for_retry", "restarting", "up_for_reschedule"):
+                number = attempt["try_number"]
+                log = airflow.ask("GET", f"{place}/logs/{number}{mapped}")["content"]
+                reason = _reason(log) or _audited(airflow, task, number)
+                said.append(f"{task['task_id']}, try {number}: {reason}" if reason else "")
+    return said
+
+
+def _reason(log: Any) -> str:
+    """Return the last error in a task's log."""
+    found = ""
+    for entry in log if isinstance(log, list) else []:
+        for detail in entry.get("error_detail") or []:
+            found = f"{detail['exc_type']}: {detail['exc_value']}"
+        if match := ERROR_LINE.search(str(entry.get("event", ""))):
+            found = match[0]
+        if entry.get("level") in ("error", "critical") and not found:
+            found = str(entry["event"])
+    return " ".join(found.split())[:LONGEST_REASON]
+
+
+def _audited(airflow: AirflowApi, task: dict[str, Any], number: int) -> str:
+    """Return what Airflow's audit log says of a try that could not say anything itself."""
+    query = f"dag_id={task['dag_id']}&task_id={task['task_id']}&run_id={task['dag_run_id']}&limit=100"
+    events = airflow.ask("GET", f"/api/v2/eventLogs?{query}")["event_logs"]
+    ends = [
+        event
+        for event in events
+        if event["map_index"] in (None, task["map_index"])
+        and event["try_number"] in (None, number)
+        and event["event"] not in ("running", "success", "failed")
+    ]
+    return " ".join(f"{event['event']} {event['extra'] or ''}" for event in ends)[:LONGEST_REASON].strip()
