@@ -35,6 +35,9 @@ def main() -> None:
         with create_engine(database).begin() as connection:
             align_password(connection, required("MLFLOW_AUTH_ADMIN_USERNAME"), required("MLFLOW_AUTH_ADMIN_PASSWORD"))
         command += ["--app-name", "basic-auth"]
+    else:
+        # MLflow reads the file that is named whenever runs are searched, log-in or not.
+        os.environ.pop("MLFLOW_AUTH_CONFIG_PATH", None)
     os.execv(command[0], command)  # noqa: S606 - MLflow's own program, beside this interpreter
 
 

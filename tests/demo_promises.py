@@ -164,14 +164,16 @@ class DemoPromises:
         connection = demo.airflow.connection("postgres_sipsa")
         assert demo.run("down").returncode == 0
         assert not answers(demo)
-        again = demo.run("up")
+        again = demo.run("start")
         assert again.returncode == 0, f"{again.stdout}\n{again.stderr}"
         assert demo.airflow.variables() == variables
         assert variables["sipsa_retry_delay_minutes"] == "45"
         assert demo.airflow.connection("postgres_sipsa") == connection
-        assert stored_count(demo) >= count
-        if stored_count(demo) == count:  # no hour ended meanwhile, so no new candle started another training
-            assert demo.api("/model").json() | {"loaded_at_utc": ""} == model | {"loaded_at_utc": ""}
+        assert stored_count(demo) == count
+        wait_until(
+            lambda: demo.api("/health/ready").ok, seconds=60, problem=lambda: "The champion is not served again."
+        )
+        assert demo.api("/model").json() | {"loaded_at_utc": ""} == model | {"loaded_at_utc": ""}
 
 
 def answers(demo: Demo) -> bool:

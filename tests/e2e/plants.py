@@ -9,6 +9,7 @@ from pathlib import Path
 import mlflow
 import psutil
 import pytest
+import requests
 
 from mercado.local.supervision import Supervisor
 from mercado.local.waiting import wait_until
@@ -116,12 +117,15 @@ def no_champion(demo: Demo) -> Iterator[None]:
 
 @contextmanager
 def experiment_on_disk(demo: Demo) -> Iterator[None]:
-    client = mlflow.MlflowClient(demo.mlflow)
-    number = client.create_experiment(f"planted {datetime.now(UTC)}", artifact_location=str(demo.state / "planted"))
+    # By REST: MLflow's client changes this process's environment from a thread of its own.
+    experiments = f"{demo.mlflow}/api/2.0/mlflow/experiments"
+    planted = {"name": f"planted {datetime.now(UTC)}", "artifact_location": str(demo.state / "planted")}
+    created = requests.post(f"{experiments}/create", json=planted, timeout=30)
+    created.raise_for_status()
     try:
         yield
     finally:
-        client.delete_experiment(number)
+        requests.post(f"{experiments}/delete", json=created.json(), timeout=30).raise_for_status()
 
 
 @contextmanager

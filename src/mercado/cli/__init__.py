@@ -18,8 +18,8 @@ from mercado.errors import MercadoError
 
 # MLflow's own patience is seven retries over four minutes; a person waits for the line that says it is down.
 MLFLOW_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1"}
-# Its bars would stand among the errors.
-MLFLOW_QUIET = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+# Its bars would stand among the errors; and it tells its makers nothing.
+MLFLOW_QUIET = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Market prices, from source to forecast.")
 bitcoin.app.command()(monitoring.monitor)
