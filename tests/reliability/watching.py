@@ -89,16 +89,21 @@ def failed_tries(airflow: AirflowApi, dag_id: str, run_id: str) -> list[str]:
 
 
 def _reason(log: Any) -> str:
-    """Return the last error in a task's log."""
+    """Return the error that ended a try, or else the last one in its log."""
     found = ""
     for entry in log if isinstance(log, list) else []:
-        for detail in entry.get("error_detail") or []:
-            found = f"{detail['exc_type']}: {detail['exc_value']}"
+        if chain := entry.get("error_detail"):
+            return _shortened(f"{chain[0]['exc_type']}: {chain[0]['exc_value']}")
         if match := ERROR_LINE.search(str(entry.get("event", ""))):
             found = match[0]
         if entry.get("level") in ("error", "critical") and not found:
             found = str(entry["event"])
-    return " ".join(found.split())[:LONGEST_REASON]
+    return _shortened(found)
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_REASON else f"{words[:LONGEST_REASON]}…"
 
 
 def _audited(airflow: AirflowApi, task: dict[str, Any], number: int) -> str:
@@ -112,4 +117,4 @@ def _audited(airflow: AirflowApi, task: dict[str, Any], number: int) -> str:
         and event["try_number"] in (None, number)
         and event["event"] not in ("running", "success", "failed")
     ]
-    return " ".join(f"{event['event']} {event['extra'] or ''}" for event in ends)[:LONGEST_REASON].strip()
+    return _shortened(" ".join(f"{event['event']} {event['extra'] or ''}" for event in ends))
