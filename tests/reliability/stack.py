@@ -31,9 +31,13 @@ class Stack:
 
     demo: Demo
 
-    def up(self) -> None:
-        """Run the whole demo, so that there is a champion to serve; on volumes that exist it takes less."""
-        finished = self.demo.run("up")
+    def up(self, *, made: bool) -> None:
+        """Build and start everything.
+
+        Args:
+            made: Whether the demo has run on these volumes; if not, it does now, so that there is a champion to serve.
+        """
+        finished = self.demo.run("start" if made else "up")
         if finished.returncode != 0:
             raise RuntimeError(f"The demo does not start:\n{finished.stdout}\n{finished.stderr}")
 

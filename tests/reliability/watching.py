@@ -108,13 +108,13 @@ def _shortened(text: str) -> str:
 
 def _audited(airflow: AirflowApi, task: dict[str, Any], number: int) -> str:
     """Return what Airflow's audit log says of a try that could not say anything itself."""
-    query = f"dag_id={task['dag_id']}&task_id={task['task_id']}&run_id={task['dag_run_id']}&limit=100"
-    events = airflow.ask("GET", f"/api/v2/eventLogs?{query}")["event_logs"]
+    wanted = {"dag_id": task["dag_id"], "task_id": task["task_id"], "run_id": task["dag_run_id"], "limit": 100}
+    events = airflow.ask("GET", "/api/v2/eventLogs", params=wanted)["event_logs"]
     ends = [
         event
         for event in events
         if event["map_index"] in (None, task["map_index"])
         and event["try_number"] in (None, number)
-        and event["event"] not in ("running", "success", "failed")
+        and event["event"] not in ("running", "success", "failed", "up_for_retry")
     ]
     return _shortened(" ".join(f"{event['event']} {event['extra'] or ''}" for event in ends))
