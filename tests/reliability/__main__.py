@@ -1,5 +1,6 @@
 """``python -m tests.reliability``: run the table of faults on a demo in containers, and write docs/reliability.md."""
 
+import fcntl
 import hashlib
 import json
 import subprocess
@@ -19,7 +20,7 @@ from tests.reliability.running import run_cell, undisturbed
 from tests.reliability.stack import Stack, stack_in
 
 FOLDER = REPOSITORY / ".faults"
-MADE = FOLDER / "made"
+MADE = "made"
 # What the platform in containers is made of; results of other code are not kept.
 MADE_OF = ("src", "airflow", "fastapi_app", "mlflow_custom", "postgres_init", "docker-compose.yml", "tests/simulators")
 DATA_MEGABYTES = 200
@@ -32,25 +33,26 @@ def say(text: str) -> None:
 
 def main(
     only: Annotated[str, typer.Option(help="Run the cells whose name contains this, again.")] = "",
-    keep: Annotated[bool, typer.Option(help="Leave the platform up.")] = False,
+    stack_number: Annotated[int, typer.Option("--stack", min=1, help="Which of several stacks this is.")] = 1,
+    stacks: Annotated[int, typer.Option(min=1, help="How many stacks share the cells, each with its own process.")] = 1,
 ) -> None:
     """Run every cell that is not recorded for this code yet; exit 1 when one is red."""
     started = time.monotonic()
-    stack = stack_in(FOLDER)
+    folder = FOLDER / f"stack-{stack_number}"
+    stack = stack_in(folder, f"mercado-faults-{stack_number}")
     progress = _Progress(FOLDER / "progress.json", _code())
     with _small_disk(stack):
         try:
-            stack.up(made=MADE.exists())
-            MADE.touch()
+            stack.up(made=(folder / MADE).exists())
+            (folder / MADE).touch()
             say(f"the demo is up after {time.monotonic() - started:.0f} s")
-            for cell in CELLS:
+            for cell in CELLS[stack_number - 1 :: stacks]:
                 if (only in cell.name) if only else not progress.has(cell.name):
                     _run(stack, cell, progress)
         finally:
-            if not keep:
-                stack.demo.run("destroy", "--yes")
-                MADE.unlink(missing_ok=True)
-    if set(progress.cells) >= {cell.name for cell in CELLS}:
+            stack.demo.run("destroy", "--yes")
+            (folder / MADE).unlink(missing_ok=True)
+    if progress.complete:
         write_page(progress.record())
     raise typer.Exit(0 if all(cell["green"] for cell in progress.cells.values()) else 1)
 
@@ -67,27 +69,40 @@ def _run(stack: Stack, cell: Cell, progress: "_Progress") -> None:
 
 
 class _Progress:
-    """What has been recorded, kept after each cell."""
+    """What has been recorded, kept after each cell in a file that the processes of several stacks share."""
 
     def __init__(self, file: Path, code: str) -> None:
         self._file, self._code = file, code
-        self.cells: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         # An undisturbed run belongs to a stack: a fresh one has other candles.
         self.expected: dict[str, dict[str, str]] = {}
 
+    @property
+    def cells(self) -> dict[str, Any]:
+        """Return every cell's latest outcome by name."""
+        stored: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8")) if self._file.exists() else {}
+        return stored
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every cell has been run with this code."""
+        return all(self.has(cell.name) for cell in CELLS)
+
     def has(self, name: str) -> bool:
         """Return whether a cell has been run with this code."""
-        return name in self.cells and self.cells[name]["code"] == self._code
+        return self.cells.get(name, {}).get("code") == self._code
 
     def keep(self, name: str, outcome: dict[str, Any]) -> None:
         """Write a cell's outcome down at once."""
         day = datetime.now(UTC).date().isoformat()
-        self.cells[name] = outcome | {"code": self._code, "date": day}
-        self._file.write_text(json.dumps(self.cells, indent=1), encoding="utf-8")
+        with self._file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            cells = self.cells | {name: outcome | {"code": self._code, "date": day}}
+            self._file.write_text(json.dumps(cells, indent=1), encoding="utf-8")
 
     def record(self) -> dict[str, Any]:
         """Return what is published: every cell in the table's order."""
-        return {"command": "make test-faults", "cells": [self.cells[cell.name] for cell in CELLS]}
+        cells = self.cells
+        return {"command": "make test-faults", "cells": [cells[cell.name] for cell in CELLS]}
 
 
 def _code() -> str:

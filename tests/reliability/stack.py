@@ -17,7 +17,6 @@ from mercado.local.waiting import wait_until
 from mercado.warehouse.connection import connect
 from tests.demo import Demo, fresh_environment
 
-PROJECT = "mercado-faults"
 HEALTHY_SECONDS = 240
 
 
@@ -27,9 +26,11 @@ class Stack:
 
     Attributes:
         demo: Its settings, ports and commands.
+        project: Compose's name for it.
     """
 
     demo: Demo
+    project: str
 
     def up(self, *, made: bool) -> None:
         """Build and start everything.
@@ -43,7 +44,7 @@ class Stack:
 
     def container(self, service: str) -> dict[str, Any]:
         """Return what the engine says of a service's container."""
-        found: dict[str, Any] = json.loads(engine("inspect", f"{PROJECT}-{service}-1"))[0]
+        found: dict[str, Any] = json.loads(engine("inspect", f"{self.project}-{service}-1"))[0]
         return found
 
     def process(self, service: str) -> int:
@@ -62,8 +63,8 @@ class Stack:
 
     def services(self) -> list[str]:
         """Return the services that stay up."""
-        names = engine("ps", "--filter", f"label=com.docker.compose.project={PROJECT}", "--format", "{{.Names}}")
-        return [name.removeprefix(f"{PROJECT}-").removesuffix("-1") for name in names.split()]
+        names = engine("ps", "--filter", f"label=com.docker.compose.project={self.project}", "--format", "{{.Names}}")
+        return [name.removeprefix(f"{self.project}-").removesuffix("-1") for name in names.split()]
 
     def unhealthy(self, services: list[str]) -> list[str]:
         """Return those services that do not run, or whose health check does not pass."""
@@ -90,7 +91,7 @@ class Stack:
             yield connection
 
 
-def stack_in(folder: Path) -> Stack:
+def stack_in(folder: Path, project: str) -> Stack:
     """Return the stack whose state is in a folder; its ports are chosen once and kept there."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "environment.json"
@@ -99,7 +100,7 @@ def stack_in(folder: Path) -> Stack:
         kept.write_text(json.dumps(ports), encoding="utf-8")
     environment = fresh_environment() | json.loads(kept.read_text(encoding="utf-8"))
     write_demo_settings(folder / "state")  # before its data get a file system of their own
-    return Stack(Demo(folder / "state", environment, ("--runtime", "docker", "--project", PROJECT)))
+    return Stack(Demo(folder / "state", environment, ("--runtime", "docker", "--project", project)), project)
 
 
 def engine(*arguments: str) -> str:
