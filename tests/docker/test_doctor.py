@@ -21,7 +21,7 @@ from mercado.doctor.target import Runtime
 from mercado.local.waiting import wait_until
 from tests.demo import Demo
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 LONGEST_SECONDS = 10
 
 

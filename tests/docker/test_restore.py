@@ -7,6 +7,7 @@ import pytest
 
 from mercado.environment import set_in_env_file
 from mercado.local.platform import Platform
+from mercado.maintenance.backups import list_backups
 from tests.demo import Demo
 from tests.restore_drill import VARIABLE, fixed_candles, log_in, seen
 
@@ -21,7 +22,7 @@ def test_everything_comes_back_from_a_backup_after_the_volumes_are_gone(demo: De
     before = seen(demo, request)
     made = demo.mercado("backup", *demo.options)
     assert made.returncode == 0, made.stderr
-    (backup,) = demo.platform.backups.glob("mercado-*")
+    backup = list_backups(demo.platform.backups)[0].path
     kept = Path(shutil.copytree(backup, tmp_path / backup.name))
 
     destroyed = demo.run("destroy", "--yes")
