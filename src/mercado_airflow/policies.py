@@ -7,6 +7,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryPolicy, RetryRule
 
 from mercado.errors import SourceUnavailableError
+from mercado_airflow.lost_tries import tell_lost_try
 from mercado_airflow.variables import variable
 
 # Rules are tried in order, so the two that may pass by themselves stand before the base of the tree.
@@ -56,6 +57,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_delay": timedelta(minutes=1),
     "retry_policy": RETRY_BY_ERROR,
     "execution_timeout": timedelta(hours=1),
+    "on_execute_callback": tell_lost_try,
 }
 
 SIPSA_TASK_DEFAULTS: dict[str, Any] = TASK_DEFAULTS | {

@@ -20,6 +20,7 @@ RUNNING = "select 1 from task_instance where dag_id = %s and run_id = any(%s) an
 STATES = "select state from dag_run where dag_id = %s and run_id = any(%s)"
 # What an Airflow log's last error looks like: the exception's class and its words.
 ERROR_LINE = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Timeout|Interrupt))\b:? ?(.*)")
+KILLED = re.compile(r"Try \d+ was killed")
 LONGEST_REASON = 160
 
 
@@ -82,8 +83,10 @@ def failed_tries(airflow: AirflowApi, dag_id: str, run_id: str) -> list[str]:
         for attempt in airflow.ask("GET", of_task)["task_instances"]:
             if attempt["state"] in ("failed", "up_for_retry", "restarting", "up_for_reschedule"):
                 number = attempt["try_number"]
-                log = airflow.ask("GET", f"{place}/logs/{number}{mapped}")["content"]
-                reason = _reason(log) or _audited(airflow, task, number)
+                log, next_log = (
+                    airflow.ask("GET", f"{place}/logs/{each}{mapped}")["content"] for each in (number, number + 1)
+                )
+                reason = _reason(log) or _audited(airflow, task, number) or _told_by_the_next(next_log)
                 said.append(f"{task['task_id']}, try {number}: {reason}" if reason else "")
     return said
 
@@ -99,6 +102,12 @@ def _reason(log: Any) -> str:
         if entry.get("level") in ("error", "critical") and not found:
             found = str(entry["event"])
     return _shortened(found)
+
+
+def _told_by_the_next(log: Any) -> str:
+    """Return what a try says of the one before it."""
+    events = (str(entry.get("event", "")) for entry in log if isinstance(entry, dict))
+    return _shortened(next((event for event in events if KILLED.match(event)), ""))
 
 
 def _shortened(text: str) -> str:

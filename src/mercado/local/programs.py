@@ -14,8 +14,9 @@ from mercado.local.platform import REPOSITORY, Platform
 
 # Airflow forks all its workers at the start, about 134 MB each.
 AIRFLOW_WORKERS = "4"
-# After this long without a sign of life a task that died with its scheduler is tried again.
+# A task that died with its scheduler: how long until it counts as dead, and between looks for what a scheduler left.
 HEARTBEAT_TIMEOUT_SECONDS = "120"
+ORPHANS_SECONDS = "60"
 MLFLOW_SERVER = REPOSITORY / "mlflow_custom" / "serve.py"
 AIRFLOW_COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # The demo differs from production by parameters only.
@@ -104,6 +105,7 @@ def _airflow_settings(platform: Platform) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": AIRFLOW_WORKERS,
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": HEARTBEAT_TIMEOUT_SECONDS,
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": ORPHANS_SECONDS,
         "AIRFLOW__CORE__AUTH_MANAGER": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
         "AIRFLOW__CORE__FERNET_KEY": values["AIRFLOW__CORE__FERNET_KEY"],
         "AIRFLOW__CORE__TEST_CONNECTION": values["AIRFLOW__CORE__TEST_CONNECTION"],
