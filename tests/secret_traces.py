@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mercado.environment import AUTH_SECRETS, REQUIRED_SECRETS
 from mercado.local.platform import Platform
+from mercado.local.postgres import installed_binaries
 
 # Everything that Airflow and MLflow keep, and of the warehouse what is written about the loads.
 DUMPED = {"airflow": (), "mlflow": (), "optuna": (), "warehouse": ("--schema=ops",)}
@@ -31,7 +32,7 @@ def dumps(platform: Platform) -> Iterator[tuple[str, bytes]]:
             "PGUSER": "backup_reader",
             "PGPASSWORD": platform.values["BACKUP_READER_PASSWORD"],
         }
-        command = [str(platform.postgres.binaries / "pg_dump"), "--data-only", *options]
+        command = [str(installed_binaries() / "pg_dump"), "--data-only", *options]
         yield role, subprocess.run(command, env=address, capture_output=True, check=True).stdout
 
 

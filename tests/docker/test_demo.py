@@ -21,7 +21,7 @@ from tests.demo_promises import DemoPromises
 from tests.simulators.workbooks.daily import daily_book
 from tests.simulators.workbooks.writing import write_daily
 
-READING_SECONDS = 5
+READING_SECONDS = 20
 pytestmark = pytest.mark.timeout(900)
 KEPT_UP = {
     "airflow-apiserver",
@@ -138,17 +138,19 @@ def test_a_version_that_a_person_rejects_is_not_served(demo: Demo) -> None:
     assert champion is not None
     # Without a champion the same candles pass the gate once more, so there is something to ask about.
     client.delete_registered_model_alias(FORECASTER_MODEL, CHAMPION)
-    run_id = demo.airflow.trigger(TRAINING, {"approval": True})
-    wait_until(
-        lambda: demo.airflow.tasks(TRAINING, run_id).get("approve") == "awaiting_input",
-        seconds=300,
-        problem=lambda: f"Nobody was asked: {demo.airflow.tasks(TRAINING, run_id)}",
-    )
-    assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "waiting"
-    # Airflow takes a task whose answer comes before the process that asked has ended for a failed one.
-    time.sleep(READING_SECONDS)
-    demo.airflow.respond(TRAINING, run_id, "approve", "Reject")
-    assert demo.airflow.watch(TRAINING, run_id, seconds=60) == "success"
-    assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "skipped"
-    assert Registry(demo.mlflow).champion() is None
-    client.set_registered_model_alias(FORECASTER_MODEL, CHAMPION, str(champion.version))
+    try:
+        run_id = demo.airflow.trigger(TRAINING, {"approval": True})
+        wait_until(
+            lambda: demo.airflow.tasks(TRAINING, run_id).get("approve") == "awaiting_input",
+            seconds=300,
+            problem=lambda: f"Nobody was asked: {demo.airflow.tasks(TRAINING, run_id)}",
+        )
+        assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "waiting"
+        # Airflow takes a task whose answer comes before the process that asked has ended for a failed one.
+        time.sleep(READING_SECONDS)
+        demo.airflow.respond(TRAINING, run_id, "approve", "Reject")
+        assert demo.airflow.watch(TRAINING, run_id, seconds=120) == "success"
+        assert demo.airflow.tasks(TRAINING, run_id)["promote"] == "skipped"
+        assert Registry(demo.mlflow).champion() is None
+    finally:
+        client.set_registered_model_alias(FORECASTER_MODEL, CHAMPION, str(champion.version))
