@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def say(text: str) -> None:
 
 
 def main(
-    only: Annotated[str, typer.Option(help="Run the cells whose name contains this, again.")] = "",
+    only: Annotated[str, typer.Option(help="Run the cells whose name has this regular expression, again.")] = "",
     stack_number: Annotated[int, typer.Option("--stack", min=1, help="Which of several stacks this is.")] = 1,
     stacks: Annotated[int, typer.Option(min=1, help="How many stacks share the cells, each with its own process.")] = 1,
 ) -> None:
@@ -46,8 +47,8 @@ def main(
             stack.up(made=(folder / MADE).exists())
             (folder / MADE).touch()
             say(f"the demo is up after {time.monotonic() - started:.0f} s")
-            for cell in CELLS[stack_number - 1 :: stacks]:
-                if (only in cell.name) if only else not progress.has(cell.name):
+            for cell in CELLS if only else CELLS[stack_number - 1 :: stacks]:
+                if re.search(only, cell.name) if only else not progress.has(cell.name):
                     _run(stack, cell, progress)
         finally:
             stack.demo.run("destroy", "--yes")

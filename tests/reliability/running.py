@@ -9,7 +9,7 @@ from mercado.errors import MercadoError
 from tests.reliability.cells import Cell
 from tests.reliability.drills import Drill, Result
 from tests.reliability.stack import Stack
-from tests.reliability.watching import Watch, failed_tries
+from tests.reliability.watching import Watch, failed_tries, wait_until_idle
 
 
 @dataclass
@@ -56,6 +56,7 @@ def undisturbed(stack: Stack, drill: Drill) -> Result:
     Raises:
         RuntimeError: It fails even so.
     """
+    wait_until_idle(stack)
     drill.reset(stack)
     watch = Watch(stack, drill.dag_id, datetime.now(UTC))
     drill.start(stack)
@@ -71,6 +72,7 @@ def run_cell(stack: Stack, cell: Cell, expected: Result) -> Outcome:
     outcome = Outcome(cell.name, cell.fault.name, drill.dag_id, drill.strikes_at)
     services = stack.services()
     try:
+        wait_until_idle(stack)
         drill.reset(stack)
         watch = Watch(stack, drill.dag_id, datetime.now(UTC))
         _strike(stack, cell, watch)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mercado.errors import MercadoError, ServiceUnavailableError
 from mercado.local.airflow_api import AirflowApi
+from mercado.local.waiting import wait_until
 from mercado.warehouse.connection import connect
 from tests.reliability.stack import Stack
 
@@ -18,6 +19,7 @@ PATIENT_POLL_SECONDS = 2.0
 STARTED_AFTER = "select run_id from dag_run where dag_id = %s and queued_at >= %s order by queued_at"
 RUNNING = "select 1 from task_instance where dag_id = %s and run_id = any(%s) and task_id = %s and state = 'running'"
 STATES = "select state from dag_run where dag_id = %s and run_id = any(%s)"
+UNDER_WAY = "select dag_id, run_id from dag_run where state in ('running', 'queued')"
 # What an Airflow log's last error looks like: the exception's class and its words.
 ERROR_LINE = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Timeout|Interrupt))\b:? ?(.*)")
 KILLED = re.compile(r"Try \d+ was killed")
@@ -70,6 +72,18 @@ class Watch:
     def _ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with connect(self.stack.demo.platform.database_url("airflow"), application="reliability") as connection:
             return connection.execute(statement, values).fetchall()
+
+
+def wait_until_idle(stack: Stack) -> None:
+    """Return when no run of any DAG is under way: new candles, for one, start a training."""
+
+    def under_way() -> list[tuple[Any, ...]]:
+        with connect(stack.demo.platform.database_url("airflow"), application="reliability") as connection:
+            return connection.execute(UNDER_WAY).fetchall()
+
+    wait_until(
+        lambda: not under_way(), seconds=LONGEST_RUN_SECONDS, problem=lambda: f"Runs have not ended: {under_way()}"
+    )
 
 
 def failed_tries(airflow: AirflowApi, dag_id: str, run_id: str) -> list[str]:
