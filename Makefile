@@ -117,8 +117,8 @@ check: setup ## Lint, format and types; changes nothing
 .PHONY: test
 test: check ## Everything that needs no Docker engine
 	@log=$$(mktemp); trap 'rm -f "$$log"; kill "$$other" 2>/dev/null || true' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/pytest tests/unit tests/dags tests/api tests/e2e >"$$log" 2>&1 & other=$$!; \
-	$(BIN)/pytest tests/integration; status=$$?; \
+	$(BIN)/pytest tests/unit tests/api tests/e2e >"$$log" 2>&1 & other=$$!; \
+	$(BIN)/pytest tests/integration tests/dags; status=$$?; \
 	wait $$other || status=1; cat "$$log"; exit $$status
 
 .PHONY: test-docker

@@ -195,13 +195,9 @@ class DataSettings(EnvSettings):
         return self.folder / "quarantine"
 
 
-class BackupSettings(EnvSettings):
-    """What a backup is made of and where it goes, as the environment of a container and of Airflow's tasks says it."""
+class _BackupPlaces(EnvSettings):
+    """Where databases and artifacts are that are backed up, or restored."""
 
-    stated_folder: Path | None = Field(default=None, alias="MERCADO_BACKUP_DIR")
-    keep: int = Field(default=8, alias="MERCADO_BACKUP_KEEP", ge=1)
-    password: SecretStr = Field(alias="BACKUP_READER_PASSWORD", min_length=1)
-    fernet_key: SecretStr = Field(alias="AIRFLOW__CORE__FERNET_KEY", min_length=1)
     artifacts: Path = Field(alias="MLFLOW_ARTIFACTS_DESTINATION")
     host: str = Field(default="127.0.0.1", alias="POSTGRES_HOST", min_length=1)
     port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
@@ -209,6 +205,20 @@ class BackupSettings(EnvSettings):
     mlflow: str = Field(default="mlflow_db", alias="POSTGRES_DB_MLFLOW")
     optuna: str = Field(default="optuna_db", alias="POSTGRES_DB_OPTUNA")
     warehouse: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """Return the name of each database by its role."""
+        return {role: getattr(self, role) for role in ("airflow", "warehouse", "mlflow", "optuna")}
+
+
+class BackupSettings(_BackupPlaces):
+    """What a backup is made of and where it goes, as the environment of a container and of Airflow's tasks says it."""
+
+    stated_folder: Path | None = Field(default=None, alias="MERCADO_BACKUP_DIR")
+    keep: int = Field(default=8, alias="MERCADO_BACKUP_KEEP", ge=1)
+    password: SecretStr = Field(alias="BACKUP_READER_PASSWORD", min_length=1)
+    fernet_key: SecretStr = Field(alias="AIRFLOW__CORE__FERNET_KEY", min_length=1)
     data: Path = Field(default=Path("data"), alias="MERCADO_DATA_DIR")
 
     @property
@@ -216,30 +226,13 @@ class BackupSettings(EnvSettings):
         """Return the folder of the backups."""
         return self.stated_folder or self.data / "backups"
 
-    @property
-    def databases(self) -> dict[str, str]:
-        """Return the name of each database by its role."""
-        return {role: getattr(self, role) for role in ("airflow", "warehouse", "mlflow", "optuna")}
 
-
-class RestoreSettings(EnvSettings):
+class RestoreSettings(_BackupPlaces):
     """Where a backup is restored to, as the environment of the container that does it says."""
 
     superuser: str = Field(alias="POSTGRES_USER", min_length=1)
     superuser_password: SecretStr = Field(alias="POSTGRES_PASSWORD", min_length=1)
     warehouse_password: SecretStr = Field(alias="WAREHOUSE_DB_PASSWORD", min_length=1)
-    artifacts: Path = Field(alias="MLFLOW_ARTIFACTS_DESTINATION")
-    host: str = Field(default="127.0.0.1", alias="POSTGRES_HOST", min_length=1)
-    port: int = Field(default=5432, alias="POSTGRES_PORT", gt=0, lt=65536)
-    airflow: str = Field(default="airflow_db", alias="POSTGRES_DB_AIRFLOW")
-    mlflow: str = Field(default="mlflow_db", alias="POSTGRES_DB_MLFLOW")
-    optuna: str = Field(default="optuna_db", alias="POSTGRES_DB_OPTUNA")
-    warehouse: str = Field(default="warehouse_db", alias="POSTGRES_DB_WAREHOUSE")
-
-    @property
-    def databases(self) -> dict[str, str]:
-        """Return the name of each database by its role."""
-        return {role: getattr(self, role) for role in ("airflow", "warehouse", "mlflow", "optuna")}
 
 
 class LandingSettings(EnvSettings):

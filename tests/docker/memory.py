@@ -13,6 +13,17 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 RECORD, PAGE = DOCS / "memory.json", DOCS / "memory.md"
 UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 MEGABYTE = 1_000_000
+# The services that stay up.
+KEPT_UP = {
+    "airflow-apiserver",
+    "airflow-dag-processor",
+    "airflow-scheduler",
+    "airflow-triggerer",
+    "api",
+    "mlflow",
+    "postgres",
+    "simulators",
+}
 AMOUNT = re.compile(r"([\d.]+)(B|KiB|MiB|GiB)")
 HEAD = """# Memory
 

@@ -18,21 +18,12 @@ from mercado.local.waiting import wait_until
 from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
 from tests.demo import Demo
 from tests.demo_promises import DemoPromises
+from tests.docker.memory import KEPT_UP
 from tests.simulators.workbooks.daily import daily_book
 from tests.simulators.workbooks.writing import write_daily
 
 READING_SECONDS = 20
 pytestmark = pytest.mark.timeout(900)
-KEPT_UP = {
-    "airflow-apiserver",
-    "airflow-dag-processor",
-    "airflow-scheduler",
-    "airflow-triggerer",
-    "api",
-    "mlflow",
-    "postgres",
-    "simulators",
-}
 ONE_SHOT = {"airflow-init", "databases", "migrate"}
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.demo import Demo
-from tests.docker.memory import MEGABYTE, recorded, write_record
-from tests.docker.test_demo import KEPT_UP, containers, service
+from tests.docker.memory import KEPT_UP, MEGABYTE, recorded, write_record
+from tests.docker.test_demo import containers, service
 
 pytestmark = pytest.mark.timeout(900)
 RECORDING = "MERCADO_RECORD_MEMORY"

@@ -5,23 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.docker.memory import KEPT_UP as SERVICES
 from tests.docker.memory import PAGE as MEMORY_PAGE
 from tests.docker.memory import page as memory_page
 from tests.docker.memory import recorded as recorded_memory
 from tests.reliability import page as reliability
 from tests.reliability.cells import CELLS, EXPLAINED, LARGEST_TABLE
 from tests.reliability.faults import AtOnce, Cut, DiskFull, Frozen, Killed, Stopped
-
-SERVICES = {
-    "airflow-apiserver",
-    "airflow-dag-processor",
-    "airflow-scheduler",
-    "airflow-triggerer",
-    "api",
-    "mlflow",
-    "postgres",
-    "simulators",
-}
 
 
 @pytest.fixture
