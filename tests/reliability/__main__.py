@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from tests.reliability.cells import CELLS, Cell
 from tests.reliability.page import write_page
 from tests.reliability.running import run_cell, undisturbed
 from tests.reliability.stack import Stack, stack_in
+from tests.reliability.watching import wait_until_idle
 
 FOLDER = REPOSITORY / ".faults"
 MADE = "made"
@@ -59,12 +60,13 @@ def main(
 
 
 def _run(stack: Stack, cell: Cell, progress: "_Progress") -> None:
-    dag_id = cell.drill.dag_id
-    if dag_id not in progress.expected:
-        progress.expected[dag_id] = undisturbed(stack, cell.drill)
-        say(f"{dag_id} undisturbed: {progress.expected[dag_id]}")
+    wait_until_idle(stack)
+    basis = f"{cell.drill.dag_id} {cell.drill.basis(stack)}".strip()
+    if basis not in progress.expected:
+        progress.expected[basis] = undisturbed(stack, cell.drill)
+        say(f"{basis} undisturbed: {progress.expected[basis]}")
     began = time.monotonic()
-    outcome = run_cell(stack, cell, progress.expected[dag_id])
+    outcome = run_cell(stack, cell, progress.expected[basis])
     progress.keep(cell.name, outcome.as_json())
     say(f"{'green' if outcome.green else 'RED  '} {cell.name} ({time.monotonic() - began:.0f} s) {outcome.as_json()}")
 
@@ -74,7 +76,7 @@ class _Progress:
 
     def __init__(self, file: Path, code: str) -> None:
         self._file, self._code = file, code
-        # An undisturbed run belongs to a stack: a fresh one has other candles.
+        # What an undisturbed run makes, by the DAG and what it works on; a fresh stack has other candles.
         self.expected: dict[str, dict[str, str]] = {}
 
     @property
@@ -131,6 +133,9 @@ def _small_disk(stack: Stack) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "--lazy", str(data)], check=True)
+        with suppress(OSError):  # of a demo that stays, they hold something
+            data.rmdir()
+            data.parent.rmdir()
 
 
 def _mount(*arguments: str) -> None:

@@ -41,6 +41,9 @@ class Drill(Protocol):
     def strikes_at(self) -> str:
         """Return the task during which the fault comes; empty: before the run begins."""
 
+    def basis(self, stack: Stack) -> str:
+        """Return what a run works on beside its source: on something else it makes something else."""
+
     def reset(self, stack: Stack) -> None:
         """Take away what earlier runs made."""
 
@@ -57,7 +60,26 @@ def start_by_hand(stack: Stack, dag_id: str) -> None:
 
 
 @dataclass
-class Sipsa:
+class FromTheSource:
+    """A drill that takes all that it works on from its source."""
+
+    def basis(self, stack: Stack) -> str:
+        return ""
+
+
+@dataclass
+class FromTheCandles:
+    """A drill that works on the stored candles, to which each hour adds one."""
+
+    def basis(self, stack: Stack) -> str:
+        with stack.warehouse() as connection:
+            row = connection.execute("select max(open_time_utc) from market_data.klines").fetchone()
+        assert row is not None
+        return f"on candles until {row[0]}"
+
+
+@dataclass
+class Sipsa(FromTheSource):
     """All six operations, from nothing."""
 
     strikes_at: str = "ingest"
@@ -79,7 +101,7 @@ class Sipsa:
 
 
 @dataclass
-class Candles:
+class Candles(FromTheSource):
     """Two years of hours, from nothing, and their file."""
 
     strikes_at: str = "download"
@@ -113,7 +135,7 @@ class Candles:
 
 
 @dataclass
-class Landing:
+class Landing(FromTheSource):
     """Six workbooks dropped into the folder, which starts the run by itself."""
 
     strikes_at: str = "ingest"
@@ -154,7 +176,7 @@ class Landing:
 
 
 @dataclass
-class Training:
+class Training(FromTheCandles):
     """Features, study, walk-forward, registry, gate, on the candles that are there."""
 
     strikes_at: str = "tune"
@@ -187,7 +209,7 @@ class Training:
 
 
 @dataclass
-class Monitoring:
+class Monitoring(FromTheCandles):
     """What came true, replayed forecasts, drift, from the champion and the candles that are there."""
 
     strikes_at: str = "judge"
@@ -217,7 +239,7 @@ class Monitoring:
 
 
 @dataclass
-class Backup:
+class Backup(FromTheSource):
     """The weekly backup, after an earlier one."""
 
     strikes_at: str = "backup"
