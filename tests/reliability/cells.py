@@ -68,6 +68,5 @@ ANOTHER_HOUR = (
     "before, which had one candle less. The comparison now asks for the same candles."
 )
 EXPLAINED: dict[str, str] = {
-    "mlflow stopped for 60 s | bitcoin_training_pipeline": ANOTHER_HOUR,
     "api stopped for 60 s | bitcoin_training_pipeline": ANOTHER_HOUR,
 }
