@@ -21,7 +21,7 @@ def make_backup(params: dict[str, Any] | None = None) -> str:
     from airflow.sdk.exceptions import AirflowSkipException
 
     from mercado.maintenance.backup import BackupSource, back_up
-    from mercado.settings import BackupSettings
+    from mercado.maintenance.settings import BackupSettings
 
     if params and not params["backup"]:
         raise AirflowSkipException("No backup was wanted.")

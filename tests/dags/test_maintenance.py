@@ -5,7 +5,7 @@ from typing import Any
 
 
 def test_no_run_lasts_as_long_as_the_shortest_time_that_logs_are_kept(dags: dict[str, Any]) -> None:
-    from mercado.settings import LEAST_LOG_DAYS
+    from mercado.maintenance.settings import LEAST_LOG_DAYS
 
     assert max(dag.dagrun_timeout for dag in dags.values()) < timedelta(days=LEAST_LOG_DAYS)
 

@@ -8,7 +8,7 @@ from mercado.errors import MercadoError
 from mercado.maintenance.backup import BackupSource, back_up
 from mercado.maintenance.backups import Backup
 from mercado.maintenance.restore import RestoreTarget, restore
-from mercado.settings import BackupSettings, RestoreSettings
+from mercado.maintenance.settings import BackupSettings, RestoreSettings
 
 REPOSITORY = Path(__file__).parent.parent.parent
 COMMAND = (sys.executable, "-m", "tests.integration.backup_driver")

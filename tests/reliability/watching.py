@@ -22,6 +22,8 @@ STATES = "select state from dag_run where dag_id = %s and run_id = any(%s)"
 UNDER_WAY = "select dag_id, run_id from dag_run where state in ('running', 'queued')"
 # What an Airflow log's last error looks like: the exception's class and its words.
 ERROR_LINE = re.compile(r"\b([A-Z]\w*(?:Error|Exception|Timeout|Interrupt))\b:? ?(.*)")
+# What libraries print, progress for one, is logged as an error whatever it says.
+STREAMS = ("task.stdout", "task.stderr")
 KILLED = re.compile(r"Try \d+ was killed")
 LONGEST_REASON = 160
 
@@ -109,6 +111,8 @@ def _reason(log: Any) -> str:
     """Return the error that ended a try, or else the last one in its log."""
     found = ""
     for entry in log if isinstance(log, list) else []:
+        if entry.get("logger") in STREAMS:
+            continue
         if chain := entry.get("error_detail"):
             return _shortened(f"{chain[0]['exc_type']}: {chain[0]['exc_value']}")
         if match := ERROR_LINE.search(str(entry.get("event", ""))):

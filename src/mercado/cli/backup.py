@@ -72,7 +72,7 @@ def _running(state: Path | None, runtime: RuntimeName | None, project: str | Non
 
 def _back_up_from_environment(to: Path | None) -> None:
     from mercado.maintenance.backup import BackupSource
-    from mercado.settings import BackupSettings
+    from mercado.maintenance.settings import BackupSettings
 
     settings = BackupSettings.read()
     _back_up(BackupSource.from_settings(settings), to or settings.folder, keep=settings.keep)
@@ -109,7 +109,7 @@ def _back_up(source: "BackupSource", folder: Path, *, keep: int) -> None:
 def _restore_by_environment(chosen: "Backup") -> None:
     from mercado.maintenance.restore import RestoreTarget
     from mercado.maintenance.restore import restore as run
-    from mercado.settings import RestoreSettings
+    from mercado.maintenance.settings import RestoreSettings
 
     run(chosen, RestoreTarget.from_settings(RestoreSettings.read()), say)
 

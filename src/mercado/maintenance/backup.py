@@ -35,8 +35,8 @@ from mercado.maintenance.backups import (
 )
 from mercado.maintenance.postgres_tools import Login, run_tool
 from mercado.maintenance.raw_answers import write_raw_answers
+from mercado.maintenance.settings import BackupSettings
 from mercado.maintenance.snapshots import Snapshot, row_counts, snapshots
-from mercado.settings import BackupSettings
 from mercado.warehouse.schema import current_revision
 
 ROLE: Final = "backup_reader"

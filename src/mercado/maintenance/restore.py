@@ -17,7 +17,7 @@ from mercado.maintenance.backup import installed_versions
 from mercado.maintenance.backups import ARTIFACTS, DATABASES, Backup
 from mercado.maintenance.databases import RestoredDatabase, restore_beside, restoring_alone, swap
 from mercado.maintenance.postgres_tools import Login
-from mercado.settings import RestoreSettings
+from mercado.maintenance.settings import RestoreSettings
 from mercado.warehouse.schema import known_revisions, migrate, newest_revision
 
 

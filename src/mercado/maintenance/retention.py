@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 
 from mercado.maintenance.logs import clean_logs
 from mercado.maintenance.removed import Removed
-from mercado.settings import (
-    AirflowSettings,
-    BackupSettings,
-    DataSettings,
-    OptunaSettings,
-    RetentionSettings,
-    TrackingSettings,
-)
+from mercado.maintenance.settings import BackupSettings, RetentionSettings
+from mercado.settings import AirflowSettings, DataSettings, OptunaSettings, TrackingSettings
 
 if TYPE_CHECKING:
     import psycopg

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mercado.errors import ConfigurationError
-from mercado.settings import RetentionSettings
+from mercado.maintenance.settings import RetentionSettings
 
 LEAST = {"LOG_DAYS": 7, "METADATA_DAYS": 7, "PREDICTION_DAYS": 400}
 
