@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 # A simulator says in each answer what it plays.
 SIMULATOR_HEADER = "X-Mercado-Simulator"
+SIMULATED = "simulator: "
 
 
 def origin_of(url: str, *, simulator: str | None, source: str, hosts: frozenset[str]) -> str:
@@ -16,4 +17,4 @@ def origin_of(url: str, *, simulator: str | None, source: str, hosts: frozenset[
         hosts: The source's own.
     """
     host = urlsplit(url).hostname or ""
-    return f"simulator: {simulator}" if simulator else source if host in hosts else host
+    return f"{SIMULATED}{simulator}" if simulator else source if host in hosts else host

@@ -1,6 +1,7 @@
 """Restoring on a real PostgreSQL: the same to the row, or as it was before, whatever happens in the middle."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,14 +11,21 @@ import pytest
 from alembic import command
 from alembic.config import Config
 
-from mercado.errors import BackupInProgressError, DamagedBackupError, PlatformRunningError, SchemaOutdatedError
+from mercado.errors import (
+    BackupInProgressError,
+    DamagedBackupError,
+    MixedOriginError,
+    PlatformRunningError,
+    SchemaOutdatedError,
+)
 from mercado.local.waiting import wait_until as ended
 from mercado.maintenance.backup import back_up
 from mercado.maintenance.backups import CHECKSUMS, MANIFEST, Backup, sha256_of
 from mercado.maintenance.databases import restoring_alone
-from mercado.maintenance.restore import restore
+from mercado.maintenance.restore import require_same_kind, restore
 from mercado.warehouse.connection import connect
 from mercado.warehouse.schema import MIGRATIONS, migrate, newest_revision
+from tests.commands import run_mercado
 from tests.integration.backup_driver import COMMAND, driver_environment
 from tests.integration.platform_databases import DATABASES, PlatformDatabases, platform_databases
 from tests.integration.stages import held_at, wait_until
@@ -217,3 +225,40 @@ def test_an_older_backup_is_migrated(platform: PlatformDatabases, tmp_path: Path
     assert platform.execute("warehouse", "select count(*) from market_data.monitoring_runs", user="api_reader") == [
         (0,)
     ]
+
+
+REAL, SIMULATED = ["binance"], ["simulator: binance; profile=reversal; seed=7"]
+
+
+def test_a_backup_says_where_its_data_came_from(platform: PlatformDatabases, tmp_path: Path) -> None:
+    assert back_up(platform.source, tmp_path / "empty").simulated is None
+    loads = "insert into ops.loads (source, scope, origin) values ('landing', 'a', 'file'), ('binance', 'b', '{}')"
+    platform.execute("warehouse", loads.format(SIMULATED[0]))
+    try:
+        made = back_up(platform.source, tmp_path / "loaded")
+    finally:
+        platform.execute("warehouse", "delete from ops.loads")
+    assert made.manifest["origins"] == SIMULATED
+    assert made.simulated is True
+
+
+@pytest.mark.parametrize(("origins", "simulated"), [(REAL, False), (SIMULATED, True), ([], False), ([], True)])
+def test_a_backup_goes_where_its_kind_of_data_is(
+    made: Backup, tmp_path: Path, origins: list[str], simulated: bool
+) -> None:
+    require_same_kind(rewritten(made, tmp_path, origins=origins), simulated=simulated)
+
+
+def test_a_demos_backup_never_takes_the_place_of_real_data(made: Backup, tmp_path: Path) -> None:
+    demo = rewritten(made, tmp_path, origins=SIMULATED)
+    with pytest.raises(MixedOriginError, match=r"a demo's simulated data.*--state \.demo"):
+        require_same_kind(demo, simulated=False)
+
+
+def test_real_data_are_not_restored_into_a_demo_and_nothing_is_written(made: Backup, tmp_path: Path) -> None:
+    real = rewritten(made, tmp_path, origins=REAL)
+    state = tmp_path / "demo"
+    refused = run_mercado(dict(os.environ), "restore", str(real.path), "--yes", "--state", str(state))
+    assert refused.returncode == 1
+    assert "holds real data" in refused.stderr
+    assert not state.exists()

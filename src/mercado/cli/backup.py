@@ -45,17 +45,29 @@ def restore(
     """Put a backup in place of the stopped platform's databases and models, whatever they hold now."""
     from mercado.local.platform import EXAMPLE
     from mercado.maintenance.backups import Backup
+    from mercado.maintenance.restore import require_same_kind
 
     chosen = Backup(source.resolve())
+    in_checkout = EXAMPLE.exists()
+    if in_checkout:
+        require_same_kind(chosen, simulated=state is not None)
     if not yes:
         made = f"made by Mercado {chosen.mercado_version}"
-        typer.confirm(f"Replace all databases and models by those of {source.name} ({made})?", abort=True)
-    if not EXAMPLE.exists():
+        what = f"all databases and models of {_named(state, runtime)}" if in_checkout else "all databases and models"
+        typer.confirm(f"Replace {what} by those of {source.name} ({made})?", abort=True)
+    if not in_checkout:
         _restore_by_environment(chosen)
     elif runtime == RuntimeName.LOCAL:
         _restore_processes(chosen, state)
     else:
         _restore_containers(chosen, state, project)
+
+
+def _named(state: Path | None, runtime: RuntimeName) -> str:
+    """Return what a person calls the platform that is restored into."""
+    if state:
+        return f"the demo in {state}"
+    return "the platform of `make local`" if runtime == RuntimeName.LOCAL else "the platform of `make up`"
 
 
 def _running(state: Path | None, runtime: RuntimeName | None, project: str | None) -> "Running":

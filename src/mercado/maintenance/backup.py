@@ -40,6 +40,8 @@ from mercado.maintenance.snapshots import Snapshot, row_counts, snapshots
 from mercado.warehouse.schema import current_revision
 
 ROLE: Final = "backup_reader"
+# Of dropped files nobody knows where they were made.
+ORIGINS: Final = "select distinct origin from ops.loads where source <> 'landing' order by 1"
 VERSIONED: Final = ("apache-airflow", "mlflow-skinny", "optuna")
 
 
@@ -131,10 +133,13 @@ def _dump(login: Login, snapshot: Snapshot, file: Path) -> None:
 
 def _manifest(taken: Mapping[str, Snapshot], created_at: datetime) -> dict[str, Any]:
     server = next(iter(taken.values())).connection.info.parameter_status("server_version")
+    warehouse = taken["warehouse"].connection
+    revision = current_revision(warehouse)
     return {
         "created_at_utc": created_at.isoformat(),
         "versions": {"mercado": __version__, "postgresql": server, **installed_versions()},
-        "schema_revision": current_revision(taken["warehouse"].connection),
+        "schema_revision": revision,
+        "origins": [origin for (origin,) in warehouse.execute(ORIGINS)] if revision else [],
         "rows": {role: row_counts(snapshot.connection) for role, snapshot in taken.items()},
     }
 

@@ -6,7 +6,7 @@ A backup is a folder ``mercado-YYYYMMDDTHHMMSSZ``, named by the instant in UTC a
     artifacts.tar.gz                                   MLflow's artifacts
     raw-answers.jsonl                                  path, bytes and sha256 of what lies in data/raw and data/archive
     keys.env                                           the key that Airflow's connections are encrypted with
-    manifest.json                                      versions, schema revision, rows of each table
+    manifest.json                                      versions, schema, origins of the data, rows of each table
     SHA256SUMS                                         of all the others, as ``sha256sum -c`` reads it
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mercado.errors import DamagedBackupError
+from mercado.origins import SIMULATED
 
 DATABASES: Final = ("airflow", "warehouse", "mlflow", "optuna")
 ARTIFACTS: Final = "artifacts.tar.gz"
@@ -68,6 +69,12 @@ class Backup:
         """Return the warehouse's schema, or ``None`` when it had none yet; raises as `manifest`."""
         revision: str | None = self.manifest["schema_revision"]
         return revision
+
+    @property
+    def simulated(self) -> bool | None:
+        """Return whether its data came from simulators; ``None`` when nothing had been loaded; raises as `manifest`."""
+        origins: list[str] = self.manifest.get("origins", [])
+        return any(origin.startswith(SIMULATED) for origin in origins) if origins else None
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Self
 
 from packaging.version import Version
 
-from mercado.errors import SchemaOutdatedError
+from mercado.errors import MixedOriginError, SchemaOutdatedError
 from mercado.maintenance import artifacts
 from mercado.maintenance.backup import installed_versions
 from mercado.maintenance.backups import ARTIFACTS, DATABASES, Backup
@@ -69,6 +69,26 @@ def check(backup: Backup) -> None:
                 f"The backup {backup.path} was made with {package} {made_by[package]}, newer than {here}, which is "
                 f"installed here and may not know its database. Upgrade Mercado first."
             )
+
+
+def require_same_kind(backup: Backup, *, simulated: bool) -> None:
+    """Return when a backup's data are of the kind that a platform works with: simulated in a demo, real elsewhere.
+
+    Raises:
+        MixedOriginError: They are not; says where the backup can go.
+        DamagedBackupError: It does not say what it holds.
+    """
+    if backup.simulated is None or backup.simulated == simulated:
+        return
+    if backup.simulated:
+        raise MixedOriginError(
+            f"The backup {backup.path} holds a demo's simulated data, which would take the place of real data: restore "
+            f"it into a demo, with --state and the demo's folder, such as --state .demo."
+        )
+    raise MixedOriginError(
+        f"The backup {backup.path} holds real data, which a demo would mix with simulated ones: restore it without "
+        f"--state."
+    )
 
 
 def restore(backup: Backup, target: RestoreTarget, say: Callable[[str], None]) -> None:
