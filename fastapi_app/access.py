@@ -15,8 +15,10 @@ from fastapi_app.problems import Kind, problem_response
 
 KEY_HEADER: Final = "X-API-Key"
 BEARER: Final = "Bearer "
-# A supervisor asks these without a key, and often; the document tells that there is a key; MLflow signs.
-OPEN: Final = ("/health/", "/docs", "/openapi.json", "/hooks/")
+# A supervisor asks these without a key, and often; the document tells that there is a key; MLflow signs; the page holds
+# no data, and asks its reader for the key.
+OPEN: Final = ("/health/", "/docs", "/openapi.json", "/hooks/", "/web/")
+PAGE: Final = "/"
 WINDOW_SECONDS: Final = 60
 
 
@@ -40,7 +42,7 @@ class Guarded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or let it through."""
-        if scope["type"] != "http" or scope["path"].startswith(OPEN):
+        if scope["type"] != "http" or scope["path"].startswith(OPEN) or scope["path"] == PAGE:
             await self._app(scope, receive, send)
         elif not self._knows(Headers(scope=scope)):
             detail = f"This API asks for a key: send it as the header {KEY_HEADER}, or as a bearer token."

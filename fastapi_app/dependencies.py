@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from fastapi_app.follower import ModelFollower
 from fastapi_app.latest_forecast import LatestForecast
+from fastapi_app.model_source import ModelSource
 from fastapi_app.prediction_log import PredictionLog
 from fastapi_app.repeating import Repeating
 from fastapi_app.served_model import FollowerState, ServedModel
@@ -34,7 +35,9 @@ class Services:
         log: Stores predictions.
         latest: Keeps the answer to GET /predict.
         telemetry: Gathers metrics.
+        source: The registry of the model's versions.
         mlflow_url: MLflow's address for a person's browser.
+        airflow_url: Airflow's.
         webhook_secret: Of MLflow's webhook, if there is one.
         following: The thread that polls the registry.
         now: The present instant, aware, UTC.
@@ -47,7 +50,9 @@ class Services:
     log: PredictionLog
     latest: LatestForecast
     telemetry: Telemetry
+    source: ModelSource
     mlflow_url: str
+    airflow_url: str
     webhook_secret: SecretStr | None
     following: Repeating
     now: Callable[[], datetime]

@@ -22,7 +22,13 @@ problem in the sense of RFC 9457 (`application/problem+json`). `data_origin` tel
 Not financial advice: next-hour returns are close to noise, and the answer states how close."""
 TAGS: Final = [
     {"name": "forecasts", "description": "The next candle's direction, price and 90 % interval."},
-    {"name": "model", "description": "Which model is served, and what it was trained on."},
+    {"name": "model", "description": "Which model is served, what it was trained on, and the versions before it."},
+    {
+        "name": "food prices",
+        "description": "Colombia's wholesale food prices in COP, from DANE.",
+    },
+    {"name": "market data", "description": "Candles, stored forecasts, and how good the forecasts have been."},
+    {"name": "data health", "description": "Loads, freshness, what was rejected or refused, what is missing."},
     {"name": "health", "description": "For a supervisor or a load balancer."},
 ]
 Responses = dict[int | str, dict[str, Any]]
@@ -40,10 +46,25 @@ NOT_GENUINE: Final[Responses] = {
     413: REFUSED[413],
 }
 BAD_ID: Final[Responses] = {422: {"model": Problem, "description": "The id is no UUID."}}
+BAD_QUESTION: Final[Responses] = {
+    422: {"model": Problem, "description": "A filter or the cursor cannot be used; `errors` names it."}
+}
 NOT_FOUND: Final[Responses] = {404: {"model": Problem, "description": "There is no such prediction."}}
 FAILED: Final[Responses] = {500: {"model": Problem, "description": "The server made a mistake; its log has the cause."}}
 DOCS_FILES: Final = "/docs-files"
 EXAMPLE_START_MS: Final = 1_763_553_600_000  # 2025-11-19 12:00 UTC
+
+
+def rows_or_csv(order: str) -> Responses:
+    """Return the declaration of a list that is answered as JSON or as CSV."""
+    next_page = {"schema": {"type": "string"}, "description": 'Address of the next page, with `rel="next"`, if any.'}
+    return {
+        200: {
+            "description": order,
+            "headers": {"Link": next_page},
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        }
+    }
 
 
 def guarded_responses(settings: ApiSettings) -> Responses:

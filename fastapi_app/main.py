@@ -22,12 +22,26 @@ from fastapi_app.model_source import ModelSource, mlflow_source
 from fastapi_app.observing import REQUEST_ID, Observed
 from fastapi_app.prediction_log import PredictionLog
 from fastapi_app.repeating import Repeating
-from fastapi_app.routes import forecasts, health, hooks, metrics, model, predictions
+from fastapi_app.routes import (
+    forecasts,
+    health,
+    hooks,
+    market_data,
+    metrics,
+    model,
+    platform,
+    predictions,
+    prices,
+    quality,
+)
+from fastapi_app.routes.page import add_page
 from fastapi_app.settings import ApiSettings, tracking
 from fastapi_app.telemetry import ServiceCollector, Telemetry
 from fastapi_app.tracing import Tracing
 from fastapi_app.warehouse import WarehouseReader, WarehouseWatch
+from mercado.settings import BrowserSettings
 
+ROUTES: Final = (forecasts, predictions, model, prices, market_data, quality, platform, health, metrics)
 WAREHOUSE_THREADS: Final = 20
 WAREHOUSE_CHECK_SECONDS: Final = 10.0
 CANDLE_CHECK_SECONDS: Final = 1.0
@@ -81,8 +95,9 @@ def create_app(
         tracing.add_to(app)
     add_error_handlers(app)
     add_docs(app)
-    for routes in (forecasts, predictions, model, health, metrics, *([hooks] if settings.webhook_secret else [])):
+    for routes in (*ROUTES, *([hooks] if settings.webhook_secret else [])):
         app.include_router(routes.router)
+    add_page(app)
     return app
 
 
@@ -98,7 +113,7 @@ def _add_middleware(app: FastAPI, settings: ApiSettings, limits: Limits) -> None
             allow_origins=origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["ETag", REQUEST_ID],
+            expose_headers=["ETag", "Link", REQUEST_ID],
         )
     app.add_middleware(Observed, telemetry=app.state.services.telemetry, most_in_flight=limits.in_flight)
 
@@ -118,7 +133,9 @@ def _services(settings: ApiSettings, source: ModelSource, now: Callable[[], date
         log=log,
         latest=latest,
         telemetry=telemetry,
+        source=source,
         mlflow_url=tracking().ui_url(),
+        airflow_url=BrowserSettings.read().airflow_url,
         webhook_secret=settings.webhook_secret,
         following=Repeating(follower.poll, seconds=settings.poll_seconds, name="model follower"),
         now=now,

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 
+from fastapi_app.answers.platform import RegisteredVersion
 from fastapi_app.model_answers import FailedVersion, ModelAnswer, ModelReference, ReadyAnswer, TrainingData
+from fastapi_app.model_source import ModelSource
 from fastapi_app.served_model import FollowerState, PendingFailure, ServedModel
 from fastapi_app.warehouse import WarehouseState
 from mercado.bitcoin.features import FEATURE_WINDOW_BARS
 from mercado.errors import ModelNotReadyError, SchemaOutdatedError
-from mercado.registry import VERDICT_TAG
+from mercado.registry import REASON_TAG, VERDICT_TAG
 
 
 def reference(served: ServedModel) -> ModelReference:
@@ -43,6 +45,26 @@ def describe(state: FollowerState) -> ModelAnswer:
         pending_failure=_failed(state.pending_failure),
         notice=state.notice,
     )
+
+
+def describe_versions(source: ModelSource, *, mlflow_url: str) -> list[RegisteredVersion]:
+    """Return every version of a model, newest first, with what the gate said of it.
+
+    Raises:
+        ServiceUnavailableError: The registry does not answer.
+    """
+    return [
+        RegisteredVersion(
+            version=version.version,
+            created_at_utc=_utc(version.created_at_ms),
+            aliases=list(version.aliases),
+            verdict=version.tags.get(VERDICT_TAG),
+            reason=version.tags.get(REASON_TAG),
+            run_id=version.run_id,
+            url=f"{mlflow_url}/#/models/{version.name}/versions/{version.version}",
+        )
+        for version in source.versions()
+    ]
 
 
 def readiness(state: FollowerState, warehouse: WarehouseState) -> ReadyAnswer:

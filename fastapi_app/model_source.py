@@ -32,6 +32,9 @@ class ModelSource(Protocol):
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias ``champion`` names, or ``None`` when there is none."""
 
+    def versions(self) -> list[ModelVersion]:
+        """Return all versions, newest first, with their aliases."""
+
     def why_no_champion(self) -> str:
         """Return one line that says why there is none and what to do."""
 

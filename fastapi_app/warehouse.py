@@ -4,10 +4,10 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -33,6 +33,7 @@ STATEMENT_TIMEOUT: Final = " -c statement_timeout=10s"
 # Longer than any statement: a server that is merely slow ends it by itself.
 HANG_SECONDS: Final = 15.0
 Row = dict[str, Any]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,15 @@ class WarehouseReader:
         """Return the loads that wrote the candles that a prediction read, with their raw answers, oldest first."""
         names = ("symbol", "interval", "first_open_utc", "as_of_utc")
         return self._rows("candle_loads", {name: prediction[name] for name in names})
+
+    def read(self, work: Callable[[psycopg.Connection], Result]) -> Result:
+        """Return what ``work`` reads of a connection, which it must not keep.
+
+        Raises:
+            InvalidQueryError: As the functions of `mercado.marts`.
+        """
+        with self._connection() as connection:
+            return work(connection)
 
     def store(self, predictions: Sequence[StoredPrediction]) -> None:
         """Insert predictions; those that are stored already stay as they are."""

@@ -23,6 +23,7 @@
     ├── ServiceRefusedError           a service of the platform itself refuses what is asked; not tried again
     ├── StaleDataError                nothing new came though it was due: look at the source, and at ops.loads
     ├── NotEnoughDataError            download more candles first
+    ├── InvalidQueryError             stored rows are asked for in a way that cannot be answered: names the parameter
     ├── InvalidCandlesError           candles given for a forecast break a rule: names the field and the candle
     └── ModelNotReadyError            no model can be served: train one, or read why none was promoted
 
@@ -122,6 +123,18 @@ class StaleDataError(MercadoError):
 
 class NotEnoughDataError(MercadoError):
     """There are too few candles for what was asked."""
+
+
+class InvalidQueryError(MercadoError):
+    """Stored rows are asked for in a way that cannot be answered.
+
+    Attributes:
+        field: The parameter at fault, such as ``cursor``.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class InvalidCandlesError(MercadoError):

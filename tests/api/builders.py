@@ -22,7 +22,7 @@ from mercado.bitcoin.golden import write_golden
 from mercado.bitcoin.grid import Grid, to_grid
 from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.predictions import StoredPrediction
-from mercado.errors import NotEnoughDataError, ServiceUnavailableError
+from mercado.errors import ConfigurationError, NotEnoughDataError, ServiceUnavailableError
 from mercado.registry import CHAMPION, FORECASTER_MODEL, ModelVersion
 
 HOUR_MS: Final = 3_600_000
@@ -110,6 +110,10 @@ class FolderRegistry:
         number = self.champion_number
         return None if number is None else _version(number)
 
+    def versions(self) -> list[ModelVersion]:
+        self._answer()
+        return [_version(number) for number in sorted(self.folders, reverse=True)]
+
     def why_no_champion(self) -> str:
         self._answer()
         return f"No version of {self.name} was registered yet: run the DAG bitcoin_training_pipeline."
@@ -168,6 +172,10 @@ class StoredCandles:
     def loads_of(self, prediction: dict[str, Any]) -> list[dict[str, Any]]:
         self._answer()
         return []
+
+    def read(self, work: Callable[[Any], Any]) -> Any:
+        """What is read of tables is tried on a real PostgreSQL (tests/integration/test_reading.py)."""
+        raise ConfigurationError("No warehouse is configured.")
 
     def store(self, predictions: Sequence[StoredPrediction]) -> None:
         self._answer()

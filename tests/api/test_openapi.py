@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from fastapi_app.warehouse import LatestCandles
 from tests.api.builders import StoredCandles, column_body, generate_candles, read_from
 from tests.api.client import TestClient
+from tests.api.conformance import reads_tables
 
 
 @pytest.fixture
@@ -69,7 +70,9 @@ def test_every_field_is_described(document: dict[str, Any]) -> None:
 
 
 def test_every_answer_obeys_the_declared_schema(reading: TestClient, document: dict[str, Any]) -> None:
-    asked = {(path, method) for path, item in document["paths"].items() for method in item}
+    # Answers that are read of tables are compared by Schemathesis, on a real PostgreSQL.
+    every = ((path, method) for path, item in document["paths"].items() for method in item)
+    asked = {(path, method) for path, method in every if not reads_tables((method, path))}
     newest = reading.get("/predict")
     bodies = {
         "/predict": column_body(),

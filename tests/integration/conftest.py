@@ -24,6 +24,11 @@ from tests.simulators.running import SimulatorHandle, running_simulator
 
 GENESIS = datetime(2023, 11, 20, tzinfo=UTC)
 NOW = datetime(2024, 6, 3, 12, 30, tzinfo=UTC)
+EMPTIED = """
+    truncate ops.rejected_rows, ops.load_answers, ops.loads, sipsa_data.names, sipsa_data.price_series,
+        sipsa_data.price_names
+    cascade
+"""
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +103,7 @@ def no_signal_warehouse(database_server: DatabaseServer) -> SecretStr:
 def sipsa(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
     """Yield a connection to a warehouse whose SIPSA tables are empty."""
     with connect(migrated_warehouse, application="tests") as connection:
-        connection.execute("truncate ops.rejected_rows, ops.load_answers, ops.loads, sipsa_data.names cascade")
+        connection.execute(EMPTIED)
         for operation in OPERATIONS:
             for suffix in ("", "_staging", "_revisions"):
                 connection.execute(SQL("truncate {}").format(Identifier("sipsa_data", operation.table + suffix)))
@@ -109,7 +114,7 @@ def sipsa(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
 def landing(migrated_warehouse: SecretStr) -> Iterator[psycopg.Connection]:
     """Yield a connection to a warehouse whose tables of workbooks, and whose ledger of them, are empty."""
     with connect(migrated_warehouse, application="tests") as connection:
-        connection.execute("truncate ops.rejected_rows, ops.load_answers, ops.loads, sipsa_data.names cascade")
+        connection.execute(EMPTIED)
         connection.execute("truncate sipsa_data.file_ingestion_log")
         for table in TABLES:
             for suffix in ("", "_revisions"):

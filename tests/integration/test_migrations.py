@@ -35,6 +35,9 @@ READABLE = (
     "market_data.monitoring_drift",
     "ops.loads",
     "ops.load_answers",
+    "ops.rejected_rows",
+    "sipsa_data.price_series",
+    "sipsa_data.price_names",
     "ops.alembic_version",
 )
 
@@ -165,10 +168,16 @@ def test_the_api_reads_what_it_needs_and_changes_none_of_it(reader: psycopg.Conn
     name = sql.Identifier(*table.split("."))
     columns = reader.execute(sql.SQL("select * from {}").format(name)).description
     assert columns is not None
-    last_column = sql.Identifier(columns[-1].name)
+    first_column = sql.Identifier(columns[0].name)
     for statement in CHANGES:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            reader.execute(sql.SQL(statement).format(table=name, column=last_column))
+            reader.execute(sql.SQL(statement).format(table=name, column=first_column))
+
+
+@pytest.mark.parametrize("view", ["food_prices", "food_price_revisions"])
+def test_the_api_reads_the_views_of_prices(reader: psycopg.Connection, view: str) -> None:
+    name = sql.Identifier("sipsa_data", view)
+    assert reader.execute(sql.SQL("select count(*) from {}").format(name)).fetchone() is not None
 
 
 @pytest.mark.parametrize("statement", CHANGES[1:])
@@ -185,7 +194,6 @@ def test_the_api_stores_and_reads_predictions_and_changes_none(reader: psycopg.C
 @pytest.mark.parametrize(
     "statement",
     [
-        "select * from ops.rejected_rows",
         "create table public.mine (id integer)",
         "create table market_data.mine (id integer)",
         "create table ops.mine (id integer)",

@@ -10,7 +10,8 @@ import pytest
 from mercado.errors import SourceContractError, SourceError, SourceUnavailableError, StaleDataError
 from mercado.sipsa.client import SipsaClient
 from mercado.sipsa.contract import CITY_PRICES, OPERATIONS, WEEKLY_MARKET_PRICES, Operation
-from mercado.sipsa.ingest import IngestReport, ingest, last_day, require_fresh
+from mercado.sipsa.freshness import last_day, require_fresh
+from mercado.sipsa.ingest import IngestReport, ingest
 from mercado.warehouse.loads import MergeCounts
 from tests.commands import run_mercado
 from tests.simulators.running import SimulatorHandle, running_simulator

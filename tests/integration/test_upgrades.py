@@ -21,7 +21,7 @@ from tests.commands import run_mercado
 from tests.conftest import PASSWORD, DatabaseServer
 from tests.ports import free_port
 
-EARLIER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+EARLIER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 # Rows as each schema's own time wrote them, by the revision that made their table.
 ROWS = {
     "0001": """
@@ -36,6 +36,9 @@ ROWS = {
     """,
     "0002": """
         insert into ops.rejected_rows (load_id, place, rule, raw_text) values (1, 'item 3', 'a rule', 'x=1');
+        insert into sipsa_data.sipsa_prices (product_code, city_name, capture_date, product_name,
+            average_price_cop_per_kg, price_unit, city_name_normalised, product_name_normalised, seen_from_utc, load_id)
+        values (1, 'CALI', '2024-01-01', 'PAPA', 1000, 'kg', 'Cali', 'Papa', now(), 1);
     """,
     "0004": """
         insert into sipsa_data.file_ingestion_log (file_sha256, file_names, byte_count, status, error, kept_at, load_id)
@@ -99,6 +102,8 @@ def test_a_warehouse_of_an_earlier_version_keeps_every_row_and_takes_loads(
             kept = [{key: row[key] for key in old} for old, row in zip(rows, after[name], strict=True)]
             assert kept == rows, name
         assert before["market_data.klines"]
+        series = connection.execute("select product, market, dataset from sipsa_data.price_series").fetchall()
+        assert series == ([("Papa", "Cali", "city_daily")] if revision >= "0002" else [])
         with recorded_load(connection, source="binance", scope="BTCUSDT 1h", origin="binance") as load_id:
             assert load_id == 2
         with pytest.raises(psycopg.errors.CheckViolation):

@@ -13,7 +13,7 @@ from mercado.doctor.target import Target
 from mercado.errors import SchemaOutdatedError, StaleDataError
 from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL
 from mercado.sipsa.contract import OPERATIONS
-from mercado.sipsa.ingest import require_fresh
+from mercado.sipsa.freshness import require_fresh
 from mercado.warehouse.connection import sql
 from mercado.warehouse.schema import newest_revision, require_current_schema
 

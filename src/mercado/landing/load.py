@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -13,12 +12,11 @@ from mercado.landing.ledger import PACKAGE, record_loaded
 from mercado.landing.prepared import PreparedDocument, PreparedRows
 from mercado.landing.tables import LandingTable
 from mercado.landing.turns import exclusive_transaction
+from mercado.sipsa.price_series import SCHEMA, record_series_of_days, record_staged_series
 from mercado.sipsa.seen_names import UnmappedName, record_names
 from mercado.warehouse.connection import sql
 from mercado.warehouse.loads import MergeCounts, RawAnswer, record_answers
 from mercado.warehouse.merging import TEMPORARY_SCHEMA, MergedTable, column_list, composed, merge
-
-SCHEMA: Final = "sipsa_data"
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,13 @@ def _merge(connection: psycopg.Connection, rows: PreparedRows, load_id: int) -> 
         # Most workbooks: there is nothing to compare them with, so they need no staging.
         with_load = rows.block.replace("\n", f"\t{load_id}\n")
         _copy(connection, merged.production, (*merged.columns, "load_id"), with_load)
+        record_series_of_days(connection, merged.name, rows.days)
         return MergeCounts(inserted=rows.count)
     connection.execute(composed(sql(PACKAGE, "create_staging"), merged))
     _copy(connection, merged.staging, merged.columns, rows.block)
-    return merge(connection, merged, load_id=load_id)
+    counts = merge(connection, merged, load_id=load_id)
+    record_staged_series(connection, merged.name, merged.staging, renamed=counts.updated > 0)
+    return counts
 
 
 def _none_is_there(connection: psycopg.Connection, table: MergedTable, days: Collection[object]) -> bool:

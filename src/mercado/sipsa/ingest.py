@@ -2,24 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg.sql import SQL, Identifier
 
-from mercado.errors import StaleDataError
 from mercado.sipsa.client import SipsaClient
 from mercado.sipsa.contract import Operation
-from mercado.sipsa.load import SCHEMA, Progress, load_answer
+from mercado.sipsa.freshness import last_day, today
+from mercado.sipsa.load import Progress, load_answer
 from mercado.sipsa.seen_names import UnmappedName
 from mercado.warehouse.loads import MergeCounts, add_note, recorded_load
 from mercado.warehouse.schema import require_current_schema
 
 SOURCE: Final = "sipsa"
-BOGOTA: Final = ZoneInfo("America/Bogota")
 
 
 @dataclass(frozen=True)
@@ -43,11 +40,6 @@ class IngestReport:
     counts: MergeCounts
     last_day: date | None
     unmapped: list[UnmappedName]
-
-
-def today() -> date:
-    """Return the present calendar day of Bogotá."""
-    return datetime.now(BOGOTA).date()
 
 
 def ingest(
@@ -94,26 +86,3 @@ def ingest(
         last_day=last_day(connection, operation),
         unmapped=loaded.unmapped,
     )
-
-
-def last_day(connection: psycopg.Connection, operation: Operation) -> date | None:
-    """Return the newest day stored, or ``None`` when nothing is."""
-    statement = SQL("select max({}) from {}").format(Identifier(operation.day), Identifier(SCHEMA, operation.table))
-    row = connection.execute(statement).fetchone()
-    return row[0] if row else None
-
-
-def require_fresh(connection: psycopg.Connection, operation: Operation, *, clock: Callable[[], date] = today) -> date:
-    """Return the newest day stored of an operation.
-
-    Raises:
-        StaleDataError: It is older than the operation's publication calendar allows; names it.
-    """
-    newest = last_day(connection, operation)
-    due = clock() - timedelta(days=operation.stale_after_days)
-    if newest is None or newest < due:
-        raise StaleDataError(
-            f"{operation.name}: the last good day is {newest or 'none'}, but {due} or later was due by {clock()}. DANE "
-            f"publishes nothing new, or its answers are refused: see the load's error in ops.loads."
-        )
-    return newest

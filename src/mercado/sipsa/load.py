@@ -11,6 +11,7 @@ from mercado.errors import RejectedRowsError
 from mercado.sipsa.client import RawFile
 from mercado.sipsa.contract import ColumnKind, Operation
 from mercado.sipsa.parsing import Items, read_items
+from mercado.sipsa.price_series import SCHEMA, record_staged_series
 from mercado.sipsa.rows import BrokenRule, RowReader
 from mercado.sipsa.seen_names import NAME_COLUMNS, UnmappedName, record_names
 from mercado.warehouse.connection import sql
@@ -18,7 +19,7 @@ from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, record_ans
 from mercado.warehouse.merging import MergedTable, column_list, composed, merge
 
 PACKAGE = "mercado.sipsa"
-SCHEMA = "sipsa_data"
+
 # More are counted, but not stored one by one: the raw answer has them all.
 REJECTED_STORED = 10_000
 Progress = Callable[[str], None]
@@ -97,7 +98,7 @@ def load_answer(
             _check_share(operation, tally, greatest_rejected_share, load_id)
             progress("merging")
             unmapped = _record_names(connection, operation)
-            counts = merge(connection, _merged_table(operation), load_id=load_id)
+            counts = _merge(connection, operation, load_id)
             answer = RawAnswer(raw.url, raw.sha256, raw.byte_count, tally.read)
             record_answers(connection, load_id, [answer], counts)
             _record_rejected(connection, tally, load_id)
@@ -106,6 +107,14 @@ def load_answer(
             _record_rejected(connection, tally, load_id)
         raise
     return LoadedAnswer(counts, tally, unmapped)
+
+
+def _merge(connection: psycopg.Connection, operation: Operation, load_id: int) -> MergeCounts:
+    table = _merged_table(operation)
+    counts = merge(connection, table, load_id=load_id)
+    if counts.inserted + counts.updated:
+        record_staged_series(connection, table.name, table.staging, renamed=counts.updated > 0)
+    return counts
 
 
 def _stage(

@@ -3,7 +3,8 @@ do $$
 begin
     if exists (select from pg_roles where rolname = 'api_reader') then
         grant usage on schema market_data, ops, sipsa_data to api_reader;
-        grant select on market_data.klines, market_data.kline_gaps, ops.loads, ops.load_answers, ops.alembic_version
+        grant select on market_data.klines, market_data.kline_gaps, ops.loads, ops.load_answers, ops.rejected_rows,
+            ops.alembic_version
         to api_reader;
         grant select, insert on market_data.predictions to api_reader;
         grant select on
@@ -22,7 +23,9 @@ begin
             sipsa_data.mayoristas_prices_weekly, sipsa_data.mayoristas_prices_weekly_revisions,
             sipsa_data.mayoristas_supply_weekly, sipsa_data.mayoristas_supply_weekly_revisions,
             sipsa_data.mayoristas_rice_monthly, sipsa_data.mayoristas_rice_monthly_revisions,
-            sipsa_data.file_ingestion_log
+            sipsa_data.file_ingestion_log,
+            sipsa_data.food_prices, sipsa_data.food_price_revisions, sipsa_data.price_series,
+            sipsa_data.price_names
         to api_reader;
     else
         raise notice 'role api_reader is absent: its grants are skipped';
