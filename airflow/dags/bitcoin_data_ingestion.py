@@ -9,18 +9,18 @@ with its counts in `ops.loads`.
 **Running again** is always safe: it resumes behind the last stored candle and changes nothing that is there. When new
 candles of BTCUSDT 1h came, `bitcoin_training_pipeline` starts by itself.
 
-**If it fails** the task's last line says what to do. An HTTP 451 or 403 means that Binance refuses your location: set
+**If it fails** the task's note says what to do. An HTTP 451 or 403 means that Binance refuses your location: set
 `BINANCE_BASE_URL=https://data-api.binance.vision`. What was downloaded before a failure is kept.
 """
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL
-from mercado_airflow.assets import KLINES
-from mercado_airflow.params import interval, symbol
+from mercado_airflow.assets import CANDLE_FILES, GAPS, KLINES, wrote
+from mercado_airflow.params import INSTANT, interval, optional_text, symbol
 from mercado_airflow.policies import TASK_DEFAULTS
 
 
@@ -37,22 +37,25 @@ from mercado_airflow.policies import TASK_DEFAULTS
     params={
         "symbol": symbol(),
         "interval": interval("1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"),
-        "start": Param(
-            None, type=["null", "string"], format="date-time", description="UTC; empty: the setting, or the oldest."
+        "start": optional_text(
+            "First candle",
+            "From when on candles are wanted, in UTC. Empty: BINANCE_HISTORY_START of .env, else the oldest there is.",
+            format="date-time",
+            pattern=INSTANT,
         ),
     },
 )
 def bitcoin_data_ingestion() -> None:
     """Download, export, and tell who waits for candles."""
 
-    @task
+    @task(outlets=[GAPS])
     def download(params: dict | None = None) -> dict[str, int]:
         """Load what is missing into the warehouse; return the counts."""
         from mercado_airflow.bitcoin import download_klines
 
         return download_klines(symbol=params["symbol"], interval=params["interval"], start=params["start"])
 
-    @task
+    @task(outlets=[CANDLE_FILES], inlets=[KLINES])
     def export(counts: dict[str, int], params: dict | None = None) -> str:
         """Write all candles to the CSV file; return its path."""
         from mercado_airflow.bitcoin import export_klines
@@ -66,6 +69,7 @@ def bitcoin_data_ingestion() -> None:
             raise AirflowSkipException(f"Only candles of {MAIN_SYMBOL} {MAIN_INTERVAL} start the training.")
         if not counts["inserted"] + counts["updated"]:
             raise AirflowSkipException("No new candle: nothing to announce.")
+        wrote(KLINES, **counts)
 
     counts = download()
     export(counts) >> announce(counts)

@@ -9,7 +9,7 @@ every call. The raw answers are kept, compressed, under `data/raw/sipsa`.
 
 **Running again** is always safe: an unchanged answer inserts 0 and updates 0.
 
-**If it fails** the task's last line says what to do. While the service is down it is tried again every
+**If it fails** the task's note says what to do. While the service is down it is tried again every
 `sipsa_retry_delay_minutes`. Items that break a rule are in `ops.rejected_rows`; above 1 % their load changes nothing.
 The last task fails when the newest day is older than DANE's calendar allows, whatever the reason.
 """
@@ -17,12 +17,13 @@ The last task fails when the newest day is older than DANE's calendar allows, wh
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 
-from mercado.sipsa.contract import OPERATIONS
+from mercado_airflow.assets import SIPSA_TABLES
+from mercado_airflow.params import choice_of_many, optional_text
 from mercado_airflow.policies import SIPSA_TASK_DEFAULTS, every_one
 
-NAMES = [operation.name for operation in OPERATIONS]
+NAMES = {operation: f"{operation} → {table.name}" for operation, table in SIPSA_TABLES.items()}
 
 
 @dag(
@@ -35,14 +36,11 @@ NAMES = [operation.name for operation in OPERATIONS]
     doc_md=__doc__,
     tags=["sipsa", "ingestion"],
     params={
-        "operations": Param(
-            NAMES, type="array", items={"type": "string", "enum": NAMES}, description="Operations to ask for."
-        ),
-        "since": Param(
-            None,
-            type=["null", "string"],
+        "operations": choice_of_many("Operations", "Which of the service's answers to load, into which table.", NAMES),
+        "since": optional_text(
+            "First day",
+            "Rows of earlier days are left out. Empty: the variable sipsa_historical_start_date (Admin > Variables).",
             format="date",
-            description="First day to load; empty: the variable sipsa_historical_start_date.",
         ),
     },
 )
@@ -60,6 +58,7 @@ def dane_sipsa_prices_ingestion() -> None:
         doc_md="Fetch one operation's answer, keep it raw, stage, validate, merge; return the counts.",
         map_index_template="{{ task.op_kwargs['operation'] }}",
         max_active_tis_per_dagrun=2,
+        outlets=list(SIPSA_TABLES.values()),
     )
     def ingest(operation: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fetch one operation's answer, keep it raw, stage, validate, merge; return the counts."""

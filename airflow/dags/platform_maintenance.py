@@ -8,16 +8,18 @@ each is kept is `MERCADO_RETENTION_…` in `.env`; 0 keeps it for ever.
 
 **Running again** is safe: what is gone is not found again, and each backup has a folder of its own.
 
-**If it fails** the task's last line says what to do. No task waits for another's success but for the backup's: without
+**If it fails** the task's note says what to do. No task waits for another's success but for the backup's: without
 one only backups, logs and metadata are cleaned, which may be what makes room for it. Any failure makes the run red.
 """
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 
 from mercado.maintenance.retention import Step
 from mercado_airflow import maintenance as steps
+from mercado_airflow.assets import BACKUPS
+from mercado_airflow.params import flag
 from mercado_airflow.policies import TASK_DEFAULTS, every_one
 
 
@@ -31,13 +33,15 @@ from mercado_airflow.policies import TASK_DEFAULTS, every_one
     doc_md=__doc__,
     tags=["maintenance"],
     params={
-        "backup": Param(True, type="boolean", description="Make a backup first."),
-        "dry_run": Param(False, type="boolean", description="Only say what would be removed."),
+        "backup": flag("Make a backup", "Before anything is removed, into MERCADO_BACKUP_DIR.", on=True),
+        "dry_run": flag(
+            "Remove nothing", "Only say, in each task's note, what would be removed; a backup is made all the same."
+        ),
     },
 )
 def platform_maintenance() -> None:
     """Back up, then clean."""
-    backup = task(task_id="backup")(steps.make_backup)()
+    backup = task(task_id="backup", outlets=[BACKUPS])(steps.make_backup)()
     cleaned = [
         task(
             task_id=f"clean_{step.replace('-', '_')}",

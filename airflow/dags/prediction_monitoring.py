@@ -12,8 +12,8 @@ asked · `judge` measures skill by window and version, live and replayed apart, 
 **Running again** is safe: an outcome is joined once and follows a revised candle, a forecast is replayed once, and a
 look that is repeated by the same run replaces what it found before.
 
-**If it fails** the task's last line says what to do. Drift or decay is no failure: the log of `judge` says what is
-wrong, and links the report. Without a champion the run ends skipped, and says why there is none.
+**If it fails** the task's note says what to do. Drift or decay is no failure: the note of `judge` says what is wrong,
+and links the report. Without a champion the run ends skipped, and says why there is none.
 """
 
 from datetime import timedelta
@@ -22,7 +22,8 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
 from mercado_airflow import prediction_monitoring as steps
-from mercado_airflow.params import interval, optional_number, symbol
+from mercado_airflow.assets import KLINES, LOOKS, OUTCOMES, PREDICTIONS
+from mercado_airflow.params import horizon, interval, symbol
 from mercado_airflow.policies import TASK_DEFAULTS
 
 
@@ -41,20 +42,23 @@ from mercado_airflow.policies import TASK_DEFAULTS
     params={
         "symbol": symbol(),
         "interval": interval("1h", "2h", "4h", "6h", "8h", "12h", "1d"),
-        "horizon_bars": optional_number("How many candles ahead is forecast.", minimum=1, maximum=168),
+        "horizon_bars": horizon(),
         "windows_days": Param(
             [7, 30, 90],
+            title="Windows, in days",
             type="array",
             items={"type": "integer", "minimum": 1, "maximum": 366},
             minItems=1,
-            description="Windows in which forecasts are judged, in days.",
+            uniqueItems=True,
+            description="The latest so many days, in which forecasts are judged, as a list: 1 to 366, such as [7, 30].",
         ),
     },
 )
 def prediction_monitoring() -> None:
     """Join, replay, judge, decide."""
-    joined, replayed = task(steps.join_truth)(), task(steps.replay)()
-    judged = task(steps.judge)()
+    joined = task(steps.join_truth, inlets=[KLINES], outlets=[OUTCOMES])()
+    replayed = task(steps.replay, inlets=[KLINES], outlets=[PREDICTIONS])()
+    judged = task(steps.judge, outlets=[LOOKS])()
     decided = task.branch(steps.decide)(judged)
     retrain = TriggerDagRunOperator(
         task_id=steps.RETRAIN,

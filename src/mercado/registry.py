@@ -212,6 +212,14 @@ class Registry:
             for key, value in tags.items():
                 self._client.set_model_version_tag(self.name, str(version), key, value)
 
+    def describe(self, version: int, *, about_version: str, about_model: str) -> None:
+        """Set what MLflow's UI shows about a version and about the model, in Markdown, where it shows nothing yet."""
+        with mlflow_errors(self._uri):
+            if not self._client.get_registered_model(self.name).description:
+                self._client.update_registered_model(self.name, about_model)
+            if not self._client.get_model_version(self.name, str(version)).description:
+                self._client.update_model_version(self.name, str(version), about_version)
+
     def download(self, version: ModelVersion, folder: Path) -> Path:
         """Fetch a version into ``folder`` and return the folder of the forecaster's own files.
 

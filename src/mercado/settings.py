@@ -224,6 +224,25 @@ class TrackingSettings(EnvSettings):
         return self.uri or f"http://127.0.0.1:{self.port}"
 
 
+class BrowserSettings(EnvSettings):
+    """The pages of the platform as a person's browser reaches them, for links; MLflow's is in `TrackingSettings`."""
+
+    stated_api_url: str | None = Field(default=None, alias="MERCADO_API_BROWSER_URL")
+    stated_airflow_url: str | None = Field(default=None, alias="MERCADO_AIRFLOW_BROWSER_URL")
+    api_port: int = Field(default=8000, alias="API_PORT", gt=0, lt=65536)
+    airflow_port: int = Field(default=8080, alias="AIRFLOW_PORT", gt=0, lt=65536)
+
+    @property
+    def api_url(self) -> str:
+        """Return the address of the API and of its page, without a slash at the end."""
+        return (self.stated_api_url or f"http://localhost:{self.api_port}").rstrip("/")
+
+    @property
+    def airflow_url(self) -> str:
+        """Return the address of Airflow's UI, without a slash at the end."""
+        return (self.stated_airflow_url or f"http://localhost:{self.airflow_port}").rstrip("/")
+
+
 def log_in_to_mlflow(password: str) -> None:
     """Let MLflow's client log in as the administrator, unless it logs in as somebody else.
 

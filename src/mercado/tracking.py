@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import mlflow
 import requests
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 from mlflow.utils.time import get_current_time_millis
@@ -22,6 +22,8 @@ from mercado.errors import ServiceRefusedError, ServiceUnavailableError
 
 # MLflow's column for a dataset's digest holds no more.
 DIGEST_CHARACTERS = 36
+# MLflow takes no more at once.
+MOST_METRICS = 1000
 SUCCEEDED = RunStatus.to_string(RunStatus.FINISHED)
 FAILED = RunStatus.to_string(RunStatus.FAILED)
 
@@ -43,20 +45,41 @@ class TrackedRun:
     experiment_id: str
 
     @classmethod
-    def start(cls, uri: str, *, experiment: str, name: str, note: str) -> Self:
-        """Return a new run of an experiment, which is made if it is absent."""
+    def start(
+        cls, uri: str, *, experiment: str, name: str, note: str, about: str = "", tags: Mapping[str, str] | None = None
+    ) -> Self:
+        """Return a new run of an experiment, which is made if it is absent.
+
+        Args:
+            uri: The tracking server.
+            experiment: Its name.
+            name: Of the run.
+            note: What MLflow's UI shows about the run, in Markdown.
+            about: The same of the experiment; one that it has, which may be a person's, stays.
+            tags: Of the run.
+        """
         with mlflow_errors(uri):
             client = mlflow.MlflowClient(uri)
             found = client.get_experiment_by_name(experiment)
             experiment_id = found.experiment_id if found else client.create_experiment(experiment)
-            run = client.create_run(experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note})
+            if about and not (found and found.tags.get(MLFLOW_RUN_NOTE)):
+                client.set_experiment_tag(experiment_id, MLFLOW_RUN_NOTE, about)
+            run = client.create_run(experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note, **(tags or {})})
         return cls(uri, run.info.run_id, experiment_id)
 
-    def nested(self, name: str) -> "TrackedRun":
+    def nested(self, name: str, tags: Mapping[str, str] | None = None) -> "TrackedRun":
         """Return a new run that MLflow's UI shows below this one."""
+        stated = {MLFLOW_PARENT_RUN_ID: self.run_id, **(tags or {})}
         with mlflow_errors(self.uri):
-            run = self._client.create_run(self.experiment_id, run_name=name, tags={MLFLOW_PARENT_RUN_ID: self.run_id})
+            run = self._client.create_run(self.experiment_id, run_name=name, tags=stated)
         return TrackedRun(self.uri, run.info.run_id, self.experiment_id)
+
+    def nested_once(self, name: str, tags: Mapping[str, str] | None = None) -> "TrackedRun":
+        """Return the run of a name below this one, new if there is none; for a step that may be tried again."""
+        where = f"tags.`{MLFLOW_PARENT_RUN_ID}` = '{self.run_id}' and attributes.run_name = '{name}'"
+        with mlflow_errors(self.uri):
+            found = self._client.search_runs([self.experiment_id], where, max_results=1)
+        return TrackedRun(self.uri, found[0].info.run_id, self.experiment_id) if found else self.nested(name, tags)
 
     def link(self, artifact: str) -> str:
         """Return where MLflow's UI shows an artifact of this run, below the UI's own address."""
@@ -76,6 +99,24 @@ class TrackedRun:
                 params=[Param(key, str(value)) for key, value in (params or {}).items()],
                 metrics=[Metric(key, float(value), now, 0) for key, value in (metrics or {}).items()],
             )
+
+    def log_series(self, series: Mapping[str, Mapping[int, float]]) -> None:
+        """Log metrics that MLflow's UI draws as curves: each one's values by step."""
+        now = get_current_time_millis()
+        points = [Metric(key, float(value), now, step) for key, by in series.items() for step, value in by.items()]
+        with mlflow_errors(self.uri):
+            for first in range(0, len(points), MOST_METRICS):
+                self._client.log_batch(self.run_id, metrics=points[first : first + MOST_METRICS])
+
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Set tags of the run."""
+        with mlflow_errors(self.uri):
+            self._client.log_batch(self.run_id, tags=[RunTag(key, value) for key, value in tags.items()])
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags of the run, MLflow's own included."""
+        with mlflow_errors(self.uri):
+            return dict(self._client.get_run(self.run_id).data.tags)
 
     def log_dataset(self, *, name: str, digest: str, source: Mapping[str, Any], profile: Mapping[str, Any]) -> None:
         """Log what the run learns from: enough to find the same rows again.

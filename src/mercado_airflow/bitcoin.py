@@ -8,9 +8,14 @@ from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.download import Downloader
 from mercado.bitcoin.export import export_candles
 from mercado.bitcoin.rest import BinanceRest
+from mercado.bitcoin.store import stored_range_ms
 from mercado.settings import BinanceSettings, DataSettings
+from mercado_airflow import links
+from mercado_airflow.assets import CANDLE_FILES, GAPS, wrote
+from mercado_airflow.notes import counted, note
 from mercado_airflow.warehouse import warehouse_connection
 
+MEGABYTE = 1_000_000
 log = logging.getLogger(__name__)
 
 
@@ -28,16 +33,38 @@ def download_klines(*, symbol: str, interval: str, start: str | None) -> dict[st
     with warehouse_connection("bitcoin download") as connection:
         loader = Downloader(connection, BinanceRest(binance), archive, symbol, CandleInterval(interval))
         report = loader.download(start_ms=start_ms)
+        stored = stored_range_ms(connection, symbol, loader.interval)
     log.info(
         "Load %s from %s: %s; %s candles stored", report.load_id, report.origin, report.counts, report.stored_count
     )
-    return {"load_id": report.load_id, **vars(report.counts), "stored": report.stored_count, "gaps": report.gap_count}
+    counts = {"load_id": report.load_id, **vars(report.counts)}
+    wrote(GAPS, gaps=report.gap_count, missing=report.missing_count)
+    note(
+        f"**Load {report.load_id}** of {symbol} {interval} into `market_data.klines`, from {report.origin}.",
+        counted(counts),
+        f"- {report.stored_count:,} candles stored{_range(stored)}",
+        f"- {report.missing_count:,} candles missing in {report.gap_count:,} gaps (`market_data.kline_gaps`)",
+        f"{links.candles(symbol, interval)} · {links.data_health()} · {links.loads('binance')}",
+    )
+    return counts | {"stored": report.stored_count, "gaps": report.gap_count}
 
 
 def export_klines(*, symbol: str, interval: str) -> str:
     """Write all candles of a series to its CSV file and return the path."""
     with warehouse_connection("bitcoin export") as connection:
-        return str(export_candles(connection, symbol, CandleInterval(interval), DataSettings.read().bitcoin))
+        file = export_candles(connection, symbol, CandleInterval(interval), DataSettings.read().bitcoin)
+    byte_count = file.stat().st_size
+    wrote(CANDLE_FILES, file=file.name, byte_count=byte_count)
+    note(f"All candles of {symbol} {interval} in `{file}`, {byte_count / MEGABYTE:,.1f} MB.")
+    return str(file)
+
+
+def _range(stored: tuple[int, int] | None) -> str:
+    """Return which candles are stored, by their open times in ms."""
+    if stored is None:
+        return ""
+    first, last = (f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%d %H:%M}" for time_ms in stored)
+    return f", opened {first} to {last} UTC"
 
 
 def _milliseconds(instant: str) -> int:

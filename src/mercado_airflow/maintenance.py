@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from mercado.maintenance.removed import MEGABYTE
 from mercado.maintenance.retention import Cleaner, Step
+from mercado_airflow.assets import BACKUPS, wrote
+from mercado_airflow.notes import note
 from mercado_airflow.warehouse import warehouse_connection
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,12 @@ def make_backup(params: dict[str, Any] | None = None) -> str:
     settings = BackupSettings.read()
     backup = back_up(BackupSource.from_settings(settings), settings.folder)
     log.info("Backup %s", backup.path)
+    byte_count = sum(file.stat().st_size for file in backup.path.rglob("*") if file.is_file())
+    wrote(BACKUPS, name=backup.path.name, byte_count=byte_count)
+    note(
+        f"**Backup** `{backup.path}`, {byte_count / MEGABYTE:,.1f} MB.",
+        "`mercado restore` with this folder brings it back, while the platform is stopped: docs/operating.md.",
+    )
     return backup.path.name
 
 
@@ -46,4 +55,5 @@ def clean(step: str, params: dict[str, Any] | None = None) -> dict[str, int]:
     if removed is None:
         raise AirflowSkipException(f"{step}: kept for ever, as the settings say.")
     log.info("%s", removed.sentence(dry_run=dry_run))
+    note(f"{removed.sentence(dry_run=dry_run)}.")
     return {"count": removed.count, "byte_count": removed.byte_count}

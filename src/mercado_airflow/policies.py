@@ -8,6 +8,7 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryDecision, RetryP
 
 from mercado.errors import SourceUnavailableError
 from mercado_airflow.lost_tries import tell_lost_try
+from mercado_airflow.notes import note_failure, note_skip
 from mercado_airflow.variables import variable
 
 # Rules are tried in order, so the two that may pass by themselves stand before the base of the tree.
@@ -58,6 +59,10 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_policy": RETRY_BY_ERROR,
     "execution_timeout": timedelta(hours=1),
     "on_execute_callback": tell_lost_try,
+    "on_failure_callback": note_failure,
+    "on_retry_callback": note_failure,
+    "on_skipped_callback": note_skip,
+    "owner": "mercado",
 }
 
 SIPSA_TASK_DEFAULTS: dict[str, Any] = TASK_DEFAULTS | {

@@ -9,10 +9,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mercado_airflow import links
+from mercado_airflow.assets import LOOKS, OUTCOMES, PREDICTIONS, wrote
+from mercado_airflow.notes import note, plain
+
 if TYPE_CHECKING:
     from mercado.bitcoin.monitoring.monitor import Monitor
 
 log = logging.getLogger(__name__)
+DAG_ID = "prediction_monitoring"
 TRAINING = "bitcoin_training_pipeline"
 SERIES = ("symbol", "interval", "horizon_bars")
 RETRAIN = "retrain"
@@ -23,6 +28,8 @@ def join_truth(params: dict[str, Any] | None = None) -> dict[str, int]:
     with _monitor("join truth", params or {}) as monitor:
         counts = monitor.join()
     log.info("%d outcomes are new, %d were revised", counts.inserted, counts.updated)
+    wrote(OUTCOMES, **asdict(counts))
+    note(f"**{counts.inserted:,} outcomes** are new in `{OUTCOMES.name}`; {counts.updated:,} follow a revised candle.")
     return asdict(counts)
 
 
@@ -43,6 +50,8 @@ def replay(params: dict[str, Any] | None = None, run_id: str | None = None) -> i
             record_no_model(monitor.connection, monitor.series, str(error), started_by=key, now=datetime.now(UTC))
             raise AirflowSkipException(f"There is nothing to watch. {error}") from error
     log.info("%d forecasts replayed", count)
+    wrote(PREDICTIONS, inserted=count)
+    note(f"**{count:,} forecasts** that nobody had asked for are in `{PREDICTIONS.name}`, replayed by the champion.")
     return count
 
 
@@ -51,17 +60,24 @@ def judge(params: dict[str, Any] | None = None, run_id: str | None = None) -> di
     from datetime import UTC, datetime
 
     from mercado.bitcoin.monitoring.record import record
-    from mercado.bitcoin.monitoring.words import lines
+    from mercado.bitcoin.monitoring.words import headline, lines
     from mercado.settings import TrackingSettings
 
     key = _started_by(run_id)
     with _monitor("judge", params or {}) as monitor:
         finding = monitor.look(started_by=key, now=datetime.now(UTC))
         ui_url = TrackingSettings.read().ui_url()
-        kept = record(monitor.connection, monitor.tracking_uri, finding, started_by=key, ui_url=ui_url)
+        tags = links.dag_run_tags(DAG_ID, run_id or "")
+        kept = record(monitor.connection, monitor.tracking_uri, finding, started_by=key, ui_url=ui_url, tags=tags)
     for line in lines(finding):
         log.log(logging.WARNING if finding.verdict.alarms else logging.INFO, "%s", line)
     log.info("Report: %s", kept.report)
+    wrote(LOOKS, monitoring_run_id=kept.monitoring_run_id, verdict=kept.verdict, retraining=kept.retraining)
+    note(
+        f"**{plain(headline(finding))}** {plain(' '.join(finding.verdict.reasons))}",
+        f"Retraining {kept.retraining.replace('_', ' ')}: {plain(kept.reason)}",
+        f"[The report]({kept.report}) · look {kept.monitoring_run_id} in `{LOOKS.name}`",
+    )
     return asdict(kept)
 
 
@@ -74,7 +90,7 @@ def decide(judged: dict[str, Any]) -> str | None:
 
 
 def _started_by(run_id: str | None) -> str:
-    return f"airflow prediction_monitoring {run_id}"
+    return f"airflow {DAG_ID} {run_id}"
 
 
 @contextmanager

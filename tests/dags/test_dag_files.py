@@ -72,13 +72,6 @@ def test_no_argument_of_a_task_has_a_name_that_airflow_fills(dags: dict[str, Any
     assert filled == set()
 
 
-def test_new_candles_start_the_training(dags: dict[str, Any]) -> None:
-    outlets = {asset.name for task in dags["bitcoin_data_ingestion"].tasks for asset in task.outlets}
-    assert outlets == {"market_data.klines"}
-    condition = dags["bitcoin_training_pipeline"].timetable.asset_condition
-    assert [asset.name for asset in condition.objects] == ["market_data.klines"]
-
-
 WHATEVER_HAPPENED = {"all_done", "always", "all_done_min_one_success", "none_skipped"}
 
 

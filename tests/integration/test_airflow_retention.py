@@ -5,21 +5,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import SecretStr
 
 from mercado.errors import ServiceRefusedError
-from mercado.local.supervision import inherited_environment
 from mercado.maintenance.airflow_metadata import clean_airflow_metadata
 from mercado.warehouse.connection import connect
 from tests.conftest import DatabaseServer
+from tests.integration.airflow_metadata import airflow_metadata
 
 NOW = datetime.now(UTC)
 BEFORE = NOW - timedelta(days=90)
-AIRFLOW = str(Path(sys.executable).with_name("airflow"))
 RUN = """
 insert into dag_run (
     dag_id, run_id, run_type, logical_date, start_date, run_after, state, log_template_id, clear_number
@@ -44,22 +42,7 @@ TRIGGER = "insert into trigger (classpath, kwargs, created_date) values ('x.Land
 
 @pytest.fixture(scope="module")
 def metadata(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretStr]:
-    """Yield the URL of a database with the schema that Airflow makes, which its settings do not name."""
-    url = database_server.url("airflow", "airflow_db")
-    address = url.get_secret_value().replace("postgresql://", "postgresql+psycopg2://", 1)
-    home = str(tmp_path_factory.mktemp("airflow"))
-    own = inherited_environment() | {"AIRFLOW_HOME": home, "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in own.items():
-            patch.setenv(name, value)
-        subprocess.run(
-            [AIRFLOW, "db", "migrate"],
-            env=own | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address},
-            check=True,
-            capture_output=True,
-        )
-        # As inside a task, where Airflow's own setting leads nowhere.
-        patch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "airflow-db-not-allowed:///")
+    with airflow_metadata(database_server, tmp_path_factory.mktemp("airflow")) as url:
         yield url
 
 

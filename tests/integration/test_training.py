@@ -1,6 +1,7 @@
 """A training on candles with a planted signal: from the warehouse through MLflow to an answer over HTTP."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,16 +12,17 @@ import pytest
 from mlflow.entities import Run
 from pydantic import SecretStr
 
+from mercado import __version__
 from mercado.bitcoin.candles import CandleSeries
 from mercado.bitcoin.certificate import LeakCertificate
 from mercado.bitcoin.features import FEATURE_NAMES
 from mercado.bitcoin.plan import BoosterParams
 from mercado.bitcoin.store import read_candles
 from mercado.bitcoin.training import Trainer
-from mercado.bitcoin.training_job import Registered, TrainingJob
+from mercado.bitcoin.training_job import EXPERIMENT, Registered, TrainingJob
 from mercado.errors import ConfigurationError
 from mercado.registry import CHAMPION, FORECASTER_MODEL, ModelVersion, Registry
-from mercado.tracking import DIGEST_CHARACTERS
+from mercado.tracking import DIGEST_CHARACTERS, TrackedRun
 from mercado.warehouse.connection import connect
 from tests.conftest import DatabaseServer
 from tests.integration.trainings import (
@@ -70,8 +72,16 @@ class Training:
     def run(self) -> Run:
         return self.client.get_run(self.job.run_id)
 
-    def nested_runs(self) -> list[Run]:
-        return list(self.client.search_runs([self.job.experiment_id], f"tags.mlflow.parentRunId = '{self.job.run_id}'"))
+    def nested_runs(self, below: str | None = None) -> dict[str, Run]:
+        """Return the runs below the training's, or below another one, by their names."""
+        parent = f"tags.mlflow.parentRunId = '{below or self.job.run_id}'"
+        found = list(self.client.search_runs([self.job.experiment_id], parent))
+        assert len({run.info.run_name for run in found}) == len(found)
+        return {run.info.run_name: run for run in found}
+
+    def curve(self, run: Run, metric: str) -> dict[int, float]:
+        """Return a metric's values by step."""
+        return {each.step: each.value for each in self.client.get_metric_history(run.info.run_id, metric)}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +89,8 @@ def training(reversal_warehouse: SecretStr, mlflow_server: MlflowServer, optuna_
     empty_registry(mlflow_server.uri)
     with connect(reversal_warehouse, application="tests") as connection:
         trainer = Trainer(connection, mlflow_server.uri, optuna_url, SIMULATED_RULES)
-        job = trainer.start("BTCUSDT", HOUR, SMALL_PLAN)
+        tags = {"dag_run_url": "http://localhost/dags/a"}
+        job = trainer.start("BTCUSDT", HOUR, SMALL_PLAN, tags=tags)
         certificate = trainer.certify(job)
         trainer.tune(job)
         params = trainer.best(job)
@@ -129,11 +140,69 @@ def test_the_verdict_and_the_comparison_with_the_baselines_are_artifacts(trainin
     assert "climatology" in table
 
 
-def test_every_trial_is_a_finished_nested_run(training: Training) -> None:
+def test_the_runs_below_a_training_are_finished_and_say_what_they_are(training: Training) -> None:
     runs = training.nested_runs()
-    assert sorted(run.info.run_name for run in runs) == ["trial 0", "trial 1", "trial 2"]
-    assert {run.info.status for run in runs} == {"FINISHED"}
-    assert all("tuning_log_loss" in run.data.metrics and "max_depth" in run.data.params for run in runs)
+    trials = training.nested_runs(runs["study"].info.run_id)
+    assert sorted(runs) == ["final fit", "study", "walk-forward"]
+    assert sorted(trials) == ["trial 0", "trial 1", "trial 2"]
+    series = {"symbol": "BTCUSDT", "interval": "1h", "horizon_bars": "1", "mercado_version": __version__}
+    for run in (*runs.values(), *trials.values(), training.run):
+        assert run.info.status == "FINISHED"
+        assert series.items() <= run.data.tags.items()
+    assert {run.data.tags["step"] for run in trials.values()} == {"trial"}
+    assert training.run.data.tags["step"] == "training"
+
+
+def test_trials_and_trainings_share_a_metric_and_trials_their_parameters(training: Training) -> None:
+    study = training.nested_runs()["study"]
+    trials = list(training.nested_runs(study.info.run_id).values())
+    best = min(trial.data.metrics["tuning_log_loss"] for trial in trials if trial.data.params["state"] == "COMPLETE")
+    assert study.data.metrics["tuning_log_loss"] == training.run.data.metrics["tuning_log_loss"] == best
+    names = {"max_depth", "eta", "min_child_weight", "subsample", "colsample_bytree", "reg_lambda"}
+    assert all(names <= trial.data.params.keys() for trial in trials)
+    folds = training.curve(trials[0], "tuning_log_loss")
+    assert list(folds) == list(range(SMALL_PLAN.tuning_folds))
+    assert folds[SMALL_PLAN.tuning_folds - 1] == trials[0].data.metrics["tuning_log_loss"]
+
+
+def test_the_study_draws_its_best_so_far_and_the_walk_its_refits(training: Training) -> None:
+    runs = training.nested_runs()
+    best = training.curve(runs["study"], "best.tuning_log_loss")
+    assert list(best) == [0, 1, 2]
+    assert list(best.values()) == sorted(best.values(), reverse=True)
+    losses, rows = (training.curve(runs["walk-forward"], f"refit.{name}") for name in ("log_loss", "rows"))
+    assert list(losses) == list(range(1, SMALL_PLAN.refits + 1))
+    pooled = sum(losses[refit] * rows[refit] for refit in losses) / sum(rows.values())
+    assert pooled == pytest.approx(training.run.data.metrics["log_loss"])
+    gains = [share for name, share in runs["final fit"].data.metrics.items() if name.startswith("gain.")]
+    assert sum(gains) == pytest.approx(1)
+
+
+def test_experiment_run_model_and_version_explain_themselves(training: Training, champion: ModelVersion) -> None:
+    experiment = training.client.get_experiment(training.job.experiment_id)
+    assert "Begin with a run's artifact `report/report.html`" in experiment.tags["mlflow.note.content"]
+    assert re.fullmatch(r"train BTCUSDT 1h \d{4}-\d\d-\d\d \d\d:\d\d · 3 trials", training.run.info.run_name)
+    assert training.run.data.tags["verdict"] == "promoted"
+    assert training.run.data.tags["data_origin"] == "simulator: binance; profile=reversal; seed=7"
+    assert "[The DAG's run in Airflow](http://localhost/dags/a)" in training.run.data.tags["mlflow.note.content"]
+    model = training.client.get_registered_model(FORECASTER_MODEL)
+    assert "mercado model rollback" in model.description
+    version = training.client.get_model_version(FORECASTER_MODEL, str(champion.version))
+    assert "| hit rate |" in version.description
+    assert f"(#/experiments/{training.job.experiment_id}/runs/{training.job.run_id})" in version.description
+    assert version.tags["data_origin"] == training.run.data.tags["data_origin"]
+
+
+def test_a_description_that_a_person_wrote_stays(training: Training, champion: ModelVersion) -> None:
+    number = str(champion.version)
+    training.client.update_registered_model(FORECASTER_MODEL, "ours")
+    training.client.update_model_version(FORECASTER_MODEL, number, "mine")
+    training.client.set_experiment_tag(training.job.experiment_id, "mlflow.note.content", "theirs")
+    training.trainer.register(training.job, training.params, training.certificate)
+    TrackedRun.start(training.trainer.tracking_uri, experiment=EXPERIMENT, name="x", note="", about="other").end()
+    assert training.client.get_registered_model(FORECASTER_MODEL).description == "ours"
+    assert training.client.get_model_version(FORECASTER_MODEL, number).description == "mine"
+    assert training.client.get_experiment(training.job.experiment_id).tags["mlflow.note.content"] == "theirs"
 
 
 def test_the_registered_model_has_a_signature_and_answers_its_own_example(

@@ -36,9 +36,11 @@ def trial_states(trainer: Trainer, job: TrainingJob) -> list[TrialState]:
     return [trial.state for trial in study_of(trainer, job).get_trials(deepcopy=False)]
 
 
-def nested_names(trainer: Trainer, job: TrainingJob) -> list[str]:
+def trial_names(trainer: Trainer, job: TrainingJob) -> list[str]:
     client = mlflow.MlflowClient(trainer.tracking_uri)
-    runs = client.search_runs([job.experiment_id], f"tags.mlflow.parentRunId = '{job.run_id}'")
+    (study,) = client.search_runs([job.experiment_id], f"tags.mlflow.parentRunId = '{job.run_id}'")
+    assert study.info.run_name == "study"
+    runs = client.search_runs([job.experiment_id], f"tags.mlflow.parentRunId = '{study.info.run_id}'")
     return sorted(run.info.run_name for run in runs)
 
 
@@ -74,7 +76,7 @@ def test_a_tuning_cut_off_after_a_trial_goes_on_with_the_next(trainer: Trainer, 
     trainer.tune(job)
     assert run_status(trainer, job) == "RUNNING"
     assert trial_states(trainer, job) == [TrialState.COMPLETE] * SMALL_PLAN.trials
-    assert nested_names(trainer, job) == ["trial 0", "trial 1", "trial 2"]
+    assert trial_names(trainer, job) == ["trial 0", "trial 1", "trial 2"]
     tried = [trial.params for trial in study_of(trainer, job).get_trials(deepcopy=False)]
     assert [params for number, params in enumerate(tried) if params in tried[:number]] == []
 

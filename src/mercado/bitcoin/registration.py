@@ -22,7 +22,18 @@ from mercado.bitcoin.forecaster import FeatureTableForecaster, Forecaster
 from mercado.bitcoin.gate import GateRules, Verdict, judge
 from mercado.bitcoin.golden import check_golden, write_golden
 from mercado.bitcoin.grid import to_grid
+from mercado.bitcoin.mlflow_texts import (
+    DAG_RUN_TAG,
+    DAG_RUN_URL_TAG,
+    ORIGIN_TAG,
+    VERSION_TAG,
+    about_model,
+    about_version,
+    airflow_link,
+    series_tags,
+)
 from mercado.bitcoin.monitoring.reference import build_reference
+from mercado.bitcoin.nested_runs import log_final_fit, log_walk
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from mercado.bitcoin.report.charts import TrialResult
 from mercado.bitcoin.report.page import ReportContent, charts, png, report_html
@@ -110,18 +121,20 @@ def register(
         )
     champion = _champion(registry, run)
     candidate = _judged(plan, rows, params, certificate, champion, rules, say)
-    _log_figures(run, candidate)
+    _log_figures(run, plan, rows, candidate)
     version = registry.version_of(run.run_id) or _register(registry, run, candles, rows, candidate)
     if VERDICT_TAG not in version.tags:  # a retried step keeps the verdict that is stored with the model
         verdict = PROMOTED if candidate.verdict.promote else REJECTED
         registry.tag(version.version, {VERDICT_TAG: verdict, REASON_TAG: candidate.reason})
+    _describe(registry, run, version.version, rows, candidate)
     served = registry.champion()
     if served is None or served.version != version.version:
         registry.challenge(version.version)
     say("drawing the report")
     title = f"{registry.name} version {version.version}"
     _log_report(run, _content(title, plan, rows, candidate, trials))
-    run.describe(f"[The report]({run.link(REPORT_FILE).removeprefix('/')}) of {title}. {candidate.reason}")
+    report = f"[The report]({run.link(REPORT_FILE).removeprefix('/')}) of {title}. {candidate.reason}"
+    run.describe(f"{report}{airflow_link(run.tags())}")
     return Registered(
         version=version.version,
         promote=candidate.verdict.promote,
@@ -202,7 +215,32 @@ def _register(
         )
 
 
-def _log_figures(run: TrackedRun, candidate: Candidate) -> None:
+def _describe(registry: Registry, run: TrackedRun, version: int, rows: TrainingSet, candidate: Candidate) -> None:
+    """Let MLflow's UI say what the version and its run are, by the same tags, and the model's page what it is for."""
+    verdict, tags = PROMOTED if candidate.verdict.promote else REJECTED, run.tags()
+    series = (rows.symbol, rows.interval.value, rows.horizon_bars)
+    own = series_tags(*series) | {
+        name: tags[name] for name in (ORIGIN_TAG, DAG_RUN_TAG, DAG_RUN_URL_TAG) if name in tags
+    }
+    registry.tag(version, own)
+    run.tag({VERDICT_TAG: verdict, VERSION_TAG: str(version)})
+    registry.describe(
+        version,
+        about_model=about_model(*series),
+        about_version=about_version(
+            candidate.evaluation.metrics(),
+            verdict=verdict,
+            reason=candidate.reason,
+            facts=_facts(rows) | ({"data from": tags[ORIGIN_TAG]} if ORIGIN_TAG in tags else {}),
+            run=f"#/experiments/{run.experiment_id}/runs/{run.run_id}",
+        ),
+    )
+
+
+def _log_figures(run: TrackedRun, plan: TrainingPlan, rows: TrainingSet, candidate: Candidate) -> None:
+    tags = series_tags(rows.symbol, rows.interval.value, rows.horizon_bars)
+    log_walk(run, candidate.evaluation, rows, plan, tags)
+    log_final_fit(run, candidate.params, gain_shares(candidate.forecaster.direction, rows.feature_names), rows, tags)
     metrics, comparison = candidate.evaluation.metrics(), candidate.walked_comparison
     run.log(metrics=metrics | (comparison.metrics() if comparison else {}))
     run.log_text(comparison_table(metrics), "evaluation/walk_forward.txt")

@@ -6,20 +6,28 @@ and must give the same digest.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from datetime import UTC, datetime
 
-import numpy as np
 import optuna
 import psycopg
-from optuna.trial import TrialState
 from pydantic import SecretStr
 
 from mercado.bitcoin.candles import CandleInterval, CandleSeries
 from mercado.bitcoin.certificate import LeakCertificate, certify
 from mercado.bitcoin.dataset import TrainingSet, build_training_set
 from mercado.bitcoin.gate import GateRules
+from mercado.bitcoin.mlflow_texts import (
+    ORIGIN_TAG,
+    STEP_TAG,
+    TRAININGS_ABOUT,
+    job_tags,
+    series_tags,
+    training_name,
+    training_note,
+)
+from mercado.bitcoin.nested_runs import TUNING_LOSS, log_study, log_trial, study_run
 from mercado.bitcoin.plan import BoosterParams, TrainingPlan
 from mercado.bitcoin.rebuilding import dataset_profile, dataset_source
 from mercado.bitcoin.registration import register
@@ -39,9 +47,11 @@ from mercado.bitcoin.tuning import (
 from mercado.bitcoin.walk import walk_of
 from mercado.errors import ConfigurationError, SourceContractError
 from mercado.registry import Registry, model_name
-from mercado.tracking import FAILED, SUCCEEDED, TrackedRun
+from mercado.tracking import SUCCEEDED, TrackedRun
+from mercado.warehouse.connection import sql
 from mercado.warehouse.schema import require_current_schema
 
+PACKAGE = "mercado.bitcoin"
 CERTIFICATE_FILE = "evaluation/leak_certificate.json"
 # Far apart, so that the seeds of workers that begin again never meet.
 WORKER_SEEDS = 100_000
@@ -67,7 +77,13 @@ class Trainer:
     heartbeat: Heartbeat = HEARTBEAT
 
     def start(
-        self, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, study: str | None = None
+        self,
+        symbol: str,
+        interval: CandleInterval,
+        plan: TrainingPlan,
+        *,
+        study: str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> TrainingJob:
         """Read the stored candles, open the MLflow run, log what it learns from, and make its study.
 
@@ -78,6 +94,7 @@ class Trainer:
             interval: Of the candles.
             plan: Sizes and seed.
             study: Name of an earlier training's study to go on with, on that training's candles; default: a new one.
+            tags: Of the MLflow run, besides those that every training's has: who started it.
 
         Raises:
             SchemaOutdatedError: Run `mercado migrate` first.
@@ -96,12 +113,14 @@ class Trainer:
                 f"same series, horizon and block, or begin a new study; a revised candle makes that necessary, too."
             )
         development = _development(rows, plan)
+        stated = self._tags(symbol, interval, plan) | dict(tags or {})
         run = TrackedRun.start(
             self.tracking_uri,
             experiment=EXPERIMENT,
-            name=f"{symbol} {interval} to {_day(rows.last_open_time_ms)}",
-            note="Features with their leak certificate, Optuna study (nested runs), walk-forward over the untouched "
-            "last block, gate, registry. Begin with the artifact `report/report.html`.",
+            name=training_name(symbol, interval.value, plan, datetime.now(UTC)),
+            note=training_note(stated),
+            about=TRAININGS_ABOUT,
+            tags=stated,
         )
         with run.step():
             name = study or f"{EXPERIMENT} {symbol} {interval} {run.run_id}"
@@ -109,18 +128,20 @@ class Trainer:
             params = {"symbol": symbol, "interval": interval.value, "dataset_sha256": rows.digest, "study": name}
             run.log(params=params | asdict(plan))
             _log_dataset(run, rows, development)
-        return TrainingJob(
-            run.run_id,
-            run.experiment_id,
-            symbol,
-            interval.value,
-            wanted.start_ms,
-            wanted.end_ms,
-            rows.digest,
-            asdict(plan),
-            study=name,
-            trials_wanted=judged_count(made) + plan.trials,
-        )
+            job = TrainingJob(
+                run.run_id,
+                run.experiment_id,
+                symbol,
+                interval.value,
+                wanted.start_ms,
+                wanted.end_ms,
+                rows.digest,
+                asdict(plan),
+                study=name,
+                trials_wanted=judged_count(made) + plan.trials,
+            )
+            study_run(run, job_tags(job)).log(params={"study": name})
+        return job
 
     def certify(self, job: TrainingJob) -> LeakCertificate:
         """Try the features on the training's candles, and store the certificate; without one nothing is promoted."""
@@ -140,7 +161,8 @@ class Trainer:
             ModelNotReadyError: Trials fail one after the other.
         """
         run, plan = self.run(job), job.training_plan
-        with run.step():
+        of_study = study_run(run, job_tags(job))
+        with run.step(), of_study.step():
             development = _development(self._rows_of(job)[1], plan)
             study = open_study(
                 self.optuna_url.get_secret_value(),
@@ -155,7 +177,7 @@ class Trainer:
                 until=job.trials_wanted,
                 seed=plan.seed,
                 threads=max(1, plan.threads // plan.workers),
-                on_trial=lambda trial: _log_trial(run, trial, say),
+                on_trial=lambda trial: _tell_trial(of_study, trial, job_tags(job), say),
             )
 
     def best(self, job: TrainingJob) -> BoosterParams:
@@ -165,9 +187,15 @@ class Trainer:
             ModelNotReadyError: No trial has completed.
         """
         run = self.run(job)
-        with run.step():
-            best = best_params(self._study(job))
-            run.log(params={f"best.{name}": value for name, value in asdict(best).items()})
+        of_study = study_run(run, job_tags(job))
+        with run.step(), of_study.step():
+            study = self._study(job)
+            best = best_params(study)
+            log_study(of_study, study.get_trials(deepcopy=False))
+            run.log(
+                params={f"best.{name}": value for name, value in asdict(best).items()},
+                metrics={TUNING_LOSS: study.best_value},
+            )
         return best
 
     def register(
@@ -215,6 +243,11 @@ class Trainer:
             )
         registry.promote(registered.version)
         return None
+
+    def _tags(self, symbol: str, interval: CandleInterval, plan: TrainingPlan) -> dict[str, str]:
+        origin = self.connection.execute(sql(PACKAGE, "candle_origin"), {"scope": f"{symbol} {interval}"}).fetchone()
+        known = {ORIGIN_TAG: str(origin[0])} if origin else {}
+        return series_tags(symbol, interval.value, plan.horizon_bars) | {STEP_TAG: "training"} | known
 
     def _rows(
         self,
@@ -286,18 +319,11 @@ def _log_dataset(run: TrackedRun, rows: TrainingSet, development: TrainingSet) -
     run.log_dataset(name="market_data.klines", digest=rows.digest, source=dataset_source(rows), profile=profile)
 
 
-def _log_trial(run: TrackedRun, trial: optuna.trial.FrozenTrial, say: Say) -> None:
+def _tell_trial(study: TrackedRun, trial: optuna.trial.FrozenTrial, tags: Mapping[str, str], say: Say) -> None:
+    log_trial(study, trial, tags)
     loss = trial_loss(trial)
-    nested = run.nested(f"trial {trial.number}")
-    params: dict[str, Any] = {**trial.params, **trial.user_attrs, "state": trial.state.name}
-    nested.log(params=params, metrics={} if loss is None else {"tuning_log_loss": loss})
-    nested.end(FAILED if trial.state is TrialState.FAIL else SUCCEEDED)
     say(f"trial {trial.number}: log-loss {loss if loss is None else round(loss, 5)} ({trial.state.name.lower()})")
 
 
 def _named(version: int | None) -> str:
     return "no champion" if version is None else f"version {version}"
-
-
-def _day(time_ms: int) -> str:
-    return str(np.datetime64(time_ms, "ms").astype("datetime64[D]"))

@@ -137,6 +137,7 @@ def _task_settings(platform: Platform) -> dict[str, str]:
         "MERCADO_AIRFLOW_LOG_DIR": str(platform.state / "airflow" / "logs"),
         **{name: value for name, value in platform.values.items() if name.startswith("MERCADO_RETENTION_")},
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
+        **_browser_urls(platform),
         **_sources(platform),
         **training_settings(platform),
     }
@@ -144,6 +145,13 @@ def _task_settings(platform: Platform) -> dict[str, str]:
 
 def _sources(platform: Platform) -> dict[str, str]:
     return source_settings(platform, simulators=f"http://127.0.0.1:{platform.ports.simulators}")
+
+
+def _browser_urls(platform: Platform) -> dict[str, str]:
+    """Return where a person's browser finds the pages: as stated, or on this machine."""
+    ports = {"API": platform.ports.api, "AIRFLOW": platform.ports.airflow, "MLFLOW": platform.ports.mlflow}
+    own = {f"MERCADO_{page}_BROWSER_URL": f"http://localhost:{port}" for page, port in ports.items()}
+    return {name: platform.values.get(name) or url for name, url in own.items()}
 
 
 def _mlflow_login(platform: Platform) -> dict[str, str]:
@@ -255,6 +263,7 @@ def _api(platform: Platform) -> Program:
         "MERCADO_API_WAREHOUSE_URL": platform.api_reader_url.get_secret_value(),
         **{name: platform.values[name] for name in API_SETTINGS},
         "MLFLOW_TRACKING_URI": mlflow_url(platform),
+        **_browser_urls(platform),
         **_mlflow_login(platform),
     }
     return Program("api", [*command, "--port", str(platform.ports.api)], environment, priority=40)
