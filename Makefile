@@ -84,10 +84,12 @@ logs: engine ## Follow its logs; of one service: make logs SERVICE=api
 ps: engine ## State of its containers
 	@$(COMPOSE) ps --all
 
-.PHONY: demo demo-down demo-status demo-destroy
+.PHONY: demo demo-tour demo-down demo-status demo-destroy
 DEMO_OPTIONS = $(if $(RUNTIME),--runtime $(RUNTIME))
 demo: setup ## The whole platform on simulated sources, run to a served prediction; RUNTIME=docker: in containers
 	@$(BIN)/mercado demo up $(DEMO_OPTIONS)
+demo-tour: setup ## The five things worth seeing in the demo that runs
+	@$(BIN)/mercado demo tour $(DEMO_OPTIONS)
 demo-down: setup ## Stop the demo; its data stays
 	@$(BIN)/mercado demo down $(DEMO_OPTIONS)
 demo-status: setup ## State and memory of its processes
@@ -121,6 +123,15 @@ test: check ## Everything that needs no Docker engine
 	$(BIN)/pytest tests/integration tests/dags; status=$$?; \
 	wait $$other || status=1; cat "$$log"; exit $$status
 
+.PHONY: test-browser
+test-browser: setup ## The page and the consoles in a headless Chromium, from an empty platform on; DEMO=folder: a demo that runs
+	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/pytest tests/browser $(if $(DEMO),--demo $(DEMO))
+
+.PHONY: test-docs
+test-docs: setup ## Every command of the documentation, typed in a fresh clone of the last commit; the guide, followed
+	@$(BIN)/pytest tests/documentation
+
 .PHONY: test-docker
 test-docker: setup engine ## The platform on a Docker engine: build, demo, restart on the same volumes
 	@$(BIN)/pytest tests/docker
@@ -134,7 +145,9 @@ test-faults: setup engine ## Faults: the API's alone, then the platform's in con
 bench: setup ## Run the benchmarks and record their figures under docs/; one of them: make bench BENCH=sipsa
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
-.PHONY: readme
+.PHONY: docs readme
+docs: readme ## Write the generated pages anew: the READMEs' table of DAGs, docs/data-dictionary.md, docs/api.md
+	@$(BIN)/python -m tests.documentation
 readme: setup ## Write the READMEs' table of DAGs anew from the DAGs
 	@$(BIN)/python -m tests.dags.dag_table
 

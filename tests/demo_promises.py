@@ -1,5 +1,6 @@
 """What a demo promises, whatever it runs on; each kind's tests inherit this class and bring the fixture ``demo``."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -58,6 +59,32 @@ class DemoPromises:
         assert [name for name in ("model", *NAIVE) if f"  {name}" not in demo.output] == []
         opened = (ports.airflow, ports.mlflow, ports.api)
         assert [port for port in opened if f"localhost:{port}" not in demo.output] == []
+
+    def test_each_stage_says_what_it_shows_what_came_of_it_and_where_to_look(self, demo: Demo) -> None:
+        lines = demo.output.splitlines()
+        stages = [line for line in lines if re.match(r"\[\d/8\] ", line)]
+        assert [stage[1] for stage in stages] == list("12345678")
+        for label in ("  What it shows: ", "  Result: ", "  Where to look: "):
+            assert len([line for line in lines if line.startswith(label) and line != label]) == len(stages), label
+        assert [dag_id for dag_id in DAGS if f"/dags/{dag_id}/runs/" not in demo.output] == []
+        assert "\x1b" not in demo.output
+
+    def test_it_ends_with_a_table_of_its_stages_and_with_what_to_do_next(self, demo: Demo) -> None:
+        table = demo.output.split("What happened")[1].splitlines()
+        results = [line for line in table if re.match(r" +[1-8] ", line)]
+        assert len(results) == 8
+        assert [line for line in results if not re.search(r" \d+ s ", line)] == []
+        assert demo.output.rstrip().splitlines()[-1].startswith("Next: make demo-tour")
+
+    def test_the_tour_lists_five_sights_with_addresses_and_files_that_are_there(self, demo: Demo) -> None:
+        before, tour, after = (demo.api("/predict").json(), demo.run("tour"), demo.api("/predict").json())
+        assert (tour.returncode, tour.stderr) == (0, "")
+        assert re.findall(r"^(\d)\. ", tour.stdout, flags=re.MULTILINE) == list("12345")
+        assert [each for each in (before, after) if f"/predictions/{each['prediction_id']}" in tour.stdout]
+        (source,) = re.findall(r"head -c \d+ (\S+)", tour.stdout)
+        assert Path(source).is_file()
+        (again, digest) = re.findall(r"curl -s (\S+) \| sha256sum\n +Must be: +([0-9a-f]{64})", tour.stdout)[0]
+        assert hashlib.sha256(requests.get(again, timeout=30).content).hexdigest() == digest
 
     def test_the_prediction_is_served_and_says_that_its_candles_are_simulated(self, demo: Demo) -> None:
         answer = demo.api("/predict")

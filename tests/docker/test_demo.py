@@ -12,8 +12,8 @@ import mlflow
 import pytest
 
 from mercado.environment import REQUIRED_SECRETS
-from mercado.local.demo import LANDING, TRAINING
 from mercado.local.platform import REPOSITORY
+from mercado.local.stages import LANDING, TRAINING
 from mercado.local.waiting import wait_until
 from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
 from tests.demo import Demo

@@ -61,6 +61,13 @@ def test_stopped_it_leaves_no_process(demo: Demo) -> None:
     assert _processes_of(demo) == []
 
 
+def test_the_tour_of_a_demo_that_does_not_run_says_how_to_start_it(demo: Demo) -> None:
+    refused = demo.run("tour")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.count("\n") == 1
+    assert "does not run: `make demo` starts it" in refused.stderr
+
+
 def _processes_of(demo: Demo) -> list[str]:
     """Return the command lines of processes that were started for the demo."""
     found = []

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mercado.local.demo import INGESTION, SIPSA
+from mercado.local.stages import INGESTION, SIPSA
 from tests.reliability.drills import Backup, Candles, Drill, Landing, Monitoring, Sipsa, Training
 from tests.reliability.faults import AtOnce, Cut, DiskFull, Fault, Frozen, Killed, Stopped
 

@@ -12,7 +12,7 @@ import mlflow
 import psycopg
 import requests
 
-from mercado.local.demo import INGESTION, LANDING, MONITORING, SIPSA, TRAINING, WORKBOOKS
+from mercado.local.stages import INGESTION, LANDING, MONITORING, SIPSA, TRAINING, WORKBOOKS
 from mercado.local.waiting import wait_until
 from mercado.local.workbooks import drop_workbooks
 from mercado.maintenance.backups import list_backups

@@ -30,9 +30,11 @@ EVERY = {"what", "ours", "target", "command", "date", "versions"}
 COMPARISON = EVERY | {"plain", "floor", "ratio"}
 TRAINING = EVERY | {"phases", "plan", "params", "quality", "verdict", "repeated", "sharing", "daily"}
 SERVING = EVERY | {"ratio", "endpoints", "scoring", "servers", "tried", "load"}
+READING = EVERY | {"plain", "ratio", "questions", "rounds", "page_loads"}
 FIELDS = {
     "features": COMPARISON,
     "landing": COMPARISON,
+    "reading": READING,
     "serving": SERVING,
     "sipsa": COMPARISON,
     "training": TRAINING,

@@ -12,8 +12,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from mercado import __version__
-from mercado.cli import backup, bitcoin, doctor, landing, local, maintenance, model, monitoring, sipsa
-from mercado.cli.output import fail, say
+from mercado.cli import (
+    backup,
+    bitcoin,
+    candle_show,
+    doctor,
+    landing,
+    local,
+    maintenance,
+    model,
+    monitoring,
+    prices,
+    sipsa,
+)
+from mercado.cli.output import fail, say, show_any_text
 from mercado.errors import MercadoError
 
 # MLflow's own patience is seven retries over four minutes; a person waits for the line that says it is down.
@@ -23,9 +35,11 @@ MLFLOW_QUIET = {"MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false", "MLFLOW_DISABLE
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Market prices, from source to forecast.")
 bitcoin.app.command()(monitoring.monitor)
+bitcoin.app.command()(candle_show.show)
 app.add_typer(bitcoin.app, name="bitcoin")
 app.add_typer(sipsa.app, name="sipsa")
 app.add_typer(landing.app, name="landing")
+app.add_typer(prices.app, name="prices")
 app.add_typer(model.app, name="model")
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(local.local_app, name="local")
@@ -62,6 +76,7 @@ def main() -> None:
     """Run the command line."""
     for name, value in (MLFLOW_PATIENCE | MLFLOW_QUIET).items():
         os.environ.setdefault(name, value)
+    show_any_text()
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as error:

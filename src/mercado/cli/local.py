@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mercado.cli.output import say
+from mercado.cli.output import console, say
 
 if TYPE_CHECKING:
     from mercado.local.compose import ComposeServices
@@ -34,8 +34,8 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @local_app.command("up")
 def local_up() -> None:
     """Start everything and return when all is healthy; writes .env with fresh secrets when there is none."""
+    from mercado.local.places import addresses
     from mercado.local.platform import Platform, write_local_settings
-    from mercado.local.report import addresses
     from mercado.local.runtime import LocalProcesses
 
     write_local_settings()
@@ -74,10 +74,24 @@ def local_destroy(yes: Yes = False) -> None:
 def demo_up(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
     """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
     from mercado.local.demo import run
+    from mercado.local.narration import Narrator
     from mercado.local.platform import write_demo_settings
+    from mercado.local.stages import STAGE_COUNT
 
     write_demo_settings(_state(state, runtime))
-    run(_demo(state, runtime, project), say)
+    run(_demo(state, runtime, project), Narrator(console, stage_count=STAGE_COUNT))
+
+
+@demo_app.command("tour")
+def demo_tour(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
+    """List the five things worth seeing in a running demo, with the address or the command of each."""
+    from mercado.local.tour import lines
+    from mercado.local.tour_facts import collect
+
+    demo = _demo(state, runtime, project)
+    _require_running(demo, _state(state, runtime))
+    for line in lines(collect(demo.platform)):
+        say(line)
 
 
 @demo_app.command("start")
@@ -107,6 +121,15 @@ def demo_destroy(
     if not yes:
         typer.confirm(f"Delete everything of the demo in {_state(state, runtime)}?", abort=True)
     _demo(state, runtime, project).destroy()
+
+
+def _require_running(demo: "LocalProcesses | ComposeServices", state: Path) -> None:
+    from mercado.errors import ServiceUnavailableError
+
+    if not demo.running:
+        raise ServiceUnavailableError(
+            f"The demo in {state} does not run: `make demo{demo.make_options}` starts it, in two to four minutes."
+        )
 
 
 def _local() -> "LocalProcesses":

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -10,7 +10,23 @@ from mercado.errors import ConfigurationError, ServiceUnavailableError
 
 TIMEOUT_SECONDS = 30
 POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 180
 ENDED = ("success", "failed")
+TOLD = (*ENDED, "skipped", "up_for_retry", "upstream_failed")
+
+
+class TaskInstance(NamedTuple):
+    """A task in a run.
+
+    Attributes:
+        name: Its id; of a mapped one, what it is mapped to as well.
+        state: Such as ``running``; ``waiting`` when it has none yet.
+        seconds: How long it took, or ``None`` while that is not known.
+    """
+
+    name: str
+    state: str
+    seconds: float | None
 
 
 class AirflowApi:
@@ -64,9 +80,13 @@ class AirflowApi:
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
         """Return each task's state in a run, in the order in which the tasks started."""
+        return {task.name: task.state for task in self.instances(dag_id, run_id)}
+
+    def instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """Return the tasks of a run, in the order in which they started."""
         found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"]
         found.sort(key=lambda task: task["start_date"] or "9")
-        return {_name(task): task["state"] or "waiting" for task in found}
+        return [TaskInstance(_name(task), task["state"] or "waiting", task["duration"]) for task in found]
 
     def watch(
         self,
@@ -74,27 +94,46 @@ class AirflowApi:
         run_id: str,
         *,
         seconds: float,
-        on_task: Callable[[str, str], None] = lambda task, state: None,
+        on_task: Callable[[TaskInstance], None] = lambda task: None,
+        on_look: Callable[[list[TaskInstance]], None] = lambda tasks: None,
     ) -> str:
-        """Wait until a run ends and return ``success`` or ``failed``; tell each task's state when it changes.
+        """Wait until a run ends and return ``success`` or ``failed``; what Airflow fails to answer is asked again.
+
+        Args:
+            dag_id: Of the run.
+            run_id: The run.
+            seconds: The longest wait.
+            on_task: Told a task whose try has ended, once.
+            on_look: Told all tasks as they are now, about once a second.
 
         Raises:
-            ServiceUnavailableError: The run takes longer than ``seconds``.
+            ServiceUnavailableError: The run takes longer than ``seconds``, or Airflow is silent for three minutes.
         """
         seen: dict[str, str] = {}
         deadline = time.monotonic() + seconds
         while True:
-            state = str(self._get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
-            tasks = self.tasks(dag_id, run_id)
-            for task, now in tasks.items():
-                if seen.get(task) != now and now in (*ENDED, "skipped", "up_for_retry", "upstream_failed"):
-                    on_task(task, now)
-            seen = tasks
+            state, tasks = self._state(dag_id, run_id)
+            on_look(tasks)
+            for task in tasks:
+                if seen.get(task.name) != task.state and task.state in TOLD:
+                    on_task(task)
+            seen = {task.name: task.state for task in tasks}
             if state in ENDED:
                 return state
             if time.monotonic() > deadline:
-                raise ServiceUnavailableError(f"{dag_id} {run_id} is still {state} after {seconds:.0f} s: {tasks}")
+                raise ServiceUnavailableError(f"{dag_id} {run_id} is still {state} after {seconds:.0f} s: {seen}")
             time.sleep(POLL_SECONDS)
+
+    def _state(self, dag_id: str, run_id: str) -> tuple[str, list[TaskInstance]]:
+        """Return a run's state and its tasks, asked for again while an overloaded or restarted Airflow has none."""
+        patient_until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return str(self._get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"]), self.instances(dag_id, run_id)
+            except ServiceUnavailableError:
+                if time.monotonic() > patient_until:
+                    raise
+                time.sleep(POLL_SECONDS)
 
     def _get(self, path: str) -> Any:
         return self.ask("GET", f"/api/v2{path}")

@@ -35,6 +35,12 @@ class ComposeServices:
     description = "containers"
     make_options = " RUNTIME=docker"
 
+    @property
+    def running(self) -> bool:
+        """Return whether it was started and not stopped since."""
+        require_engine()
+        return self.platform.settings_file.is_file() and bool(self.running_services())
+
     def up(self, say: Say) -> None:
         """Build the images, start everything and return when every service is healthy.
 

@@ -1,17 +1,13 @@
-"""What a platform prints: a prediction, the model behind it, what its monitoring found, and where to look."""
+"""What a platform prints: a prediction, the model behind it, where to look and how to log in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mercado.bitcoin.report.text import comparison_table
+from mercado.environment import MLFLOW_ADMIN
+from mercado.local.places import addresses, readable
 from mercado.local.platform import Platform
 from mercado.tracking import TrackedRun
-from mercado.warehouse.connection import connect
-
-LATEST_LOOK = """
-    select model_version, verdict, array_to_string(reasons, ' '), retraining from market_data.monitoring_runs
-    order by monitoring_run_id desc limit 1
-"""
 
 
 def prediction_lines(prediction: Mapping[str, Any]) -> list[str]:
@@ -32,22 +28,39 @@ def metrics_table(tracking_uri: str, run_id: str) -> str:
     return comparison_table(TrackedRun(tracking_uri, run_id, "").metrics())
 
 
-def monitoring_line(platform: Platform) -> str:
-    """Return what the latest look at a champion found, and what followed, in one line."""
-    with connect(platform.database_url("warehouse"), application="mercado demo") as connection:
-        row = connection.execute(LATEST_LOOK).fetchone()
-    if row is None:
-        return "nothing was looked at"
-    version, verdict, reasons, retraining = row
-    return f"version {version} is {verdict}, retraining {retraining.replace('_', ' ')}: {reasons}"
-
-
-def addresses(platform: Platform) -> Iterable[tuple[str, str]]:
-    """Return name and address of what a person opens."""
-    ports = platform.ports
+def prediction_summary(prediction: Mapping[str, Any]) -> str:
+    """Return the answer of ``GET /predict`` in a line."""
+    band = prediction["price_interval"]
     return (
-        ("Airflow", f"http://localhost:{ports.airflow}"),
-        ("MLflow", f"http://localhost:{ports.mlflow}"),
-        ("API", f"http://localhost:{ports.api}/docs"),
-        ("PostgreSQL", f"127.0.0.1:{ports.postgres}, database {platform.values['POSTGRES_DB_WAREHOUSE']}"),
+        f"version {prediction['model']['version']} says {prediction['direction']}, P(up) "
+        f"{prediction['probability_up']:.3f}: {prediction['forecast_price']:,.2f}, 90 % between "
+        f"{band['lower_price']:,.2f} and {band['upper_price']:,.2f}"
     )
+
+
+def login_lines(platform: Platform) -> list[str]:
+    """Return how a person logs in, without any secret."""
+    file = readable(platform.settings_file)
+    administrator = platform.values["AIRFLOW_ADMIN_USER"]
+    lines = [f"Log in to Airflow as {administrator}; the password is AIRFLOW_ADMIN_PASSWORD in {file}"]
+    if platform.authenticates:
+        lines.append(f"Log in to MLflow as {MLFLOW_ADMIN}; the password is MLFLOW_ADMIN_PASSWORD in {file}")
+        lines.append(f"Page and API ask for the key that is MERCADO_API_KEY in {file}")
+    return lines
+
+
+def closing_lines(platform: Platform, *, make_options: str, seconds: float) -> list[str]:
+    """Return where everything is, how to log in, and what to do next.
+
+    Args:
+        platform: What runs.
+        make_options: What its `make` commands end with.
+        seconds: How long the demo took.
+    """
+    return [
+        *(f"  {name:<12} {address}" for name, address in addresses(platform)),
+        *(f"  {line}" for line in login_lines(platform)),
+        "",
+        f"Done in {seconds:.0f} s. The services stay up until `make demo-down{make_options}`.",
+        f"Next: make demo-tour{make_options}",
+    ]

@@ -47,6 +47,11 @@ class LocalProcesses:
     description = "local processes"
     make_options = ""
 
+    @property
+    def running(self) -> bool:
+        """Return whether it was started and not stopped since."""
+        return Supervisor(self.platform).running
+
     def up(self, say: Say) -> None:
         """Start everything and return when every service is healthy; what runs already is left as it is.
 
