@@ -72,33 +72,27 @@ export function table({ caption, columns, rows, id = null, order = null, quiet =
  */
 export function pagedTable({ first, path, query, ...options }) {
   const holder = h("div");
-  const earlier = [];
+  let earlier = [];
   let page = first;
 
-  const turn = async (cursor, event) => {
-    event.currentTarget.disabled = true;
+  /** Ask for the page behind the last of the cursors; until it is there, the page that is shown stays. */
+  const turn = async (cursors, { currentTarget: button }) => {
+    button.disabled = true;
     try {
-      page = await get(path, { ...query, cursor });
+      page = await get(path, { ...query, cursor: cursors.at(-1) ?? null });
+      earlier = cursors;
       draw();
     } catch (error) {
       refill(holder.querySelector(".fault"), error.detail ?? error.message);
-      draw.enable();
+      button.disabled = false;
     }
   };
   const draw = () => {
-    const shownCursor = earlier.at(-1);
     const back = h("button", { type: "button", disabled: earlier.length === 0 }, t("pager.previous"));
     const on = h("button", { type: "button", disabled: !page.next }, t("pager.next"));
-    on.addEventListener("click", (event) => {
-      earlier.push(page.next);
-      turn(page.next, event);
-    });
-    back.addEventListener("click", (event) => {
-      earlier.pop();
-      turn(earlier.at(-1) ?? null, event);
-    });
-    draw.enable = () => Object.assign(back, { disabled: false });
-    const isLong = page.next || shownCursor;
+    on.addEventListener("click", (event) => turn([...earlier, page.next], event));
+    back.addEventListener("click", (event) => turn(earlier.slice(0, -1), event));
+    const isLong = page.next || earlier.length > 0;
     const pager = h(
       "nav",
       { class: "pager", "aria-label": t("pager.label", { caption: options.caption }) },

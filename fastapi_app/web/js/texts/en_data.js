@@ -100,6 +100,8 @@ export const enData = {
   "sources.stale": "too old",
   "sources.unknown": "no rule",
   "sources.newest": "newest: {newest}",
+  "sources.neverLoaded": "never loaded",
+  "sources.filledBy": "Filled by {dag}",
   "sources.never": "never",
   "sources.lastSuccess": "last success {at}",
   "sources.read": "read",

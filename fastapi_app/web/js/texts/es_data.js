@@ -100,6 +100,8 @@ export const esData = {
   "sources.stale": "muy viejo",
   "sources.unknown": "sin regla",
   "sources.newest": "lo más nuevo: {newest}",
+  "sources.neverLoaded": "nunca cargada",
+  "sources.filledBy": "La llena {dag}",
   "sources.never": "nunca",
   "sources.lastSuccess": "último éxito {at}",
   "sources.read": "leídas",

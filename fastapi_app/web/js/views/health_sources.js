@@ -6,6 +6,11 @@ import { t, word } from "../i18n.js";
 import { badge, facts } from "../parts.js";
 import { table } from "../table.js";
 
+const DAGS = {
+  sipsa: "dane_sipsa_prices_ingestion",
+  landing: "file_ingestion_from_excel",
+  binance: "bitcoin_data_ingestion",
+};
 const LOAD_TONES = { succeeded: "good", failed: "bad", abandoned: "bad", running: "plain" };
 
 /** Return the panel's content. */
@@ -45,6 +50,9 @@ function name(row) {
 }
 
 function freshness(row) {
+  if (!row.last_load) {
+    return [badge(t("sources.neverLoaded"), "warn"), h("small", {}, t("sources.filledBy", { dag: DAGS[row.source] }))];
+  }
   const [text, tone] =
     row.fresh === null
       ? [t("sources.unknown"), "plain"]
