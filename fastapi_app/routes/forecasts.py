@@ -74,10 +74,8 @@ async def predict_from_given_candles(
     now: NowDep,
     request_id: RequestIdDep,
 ) -> Response:
-    """Forecast the close of the candle after the last one given.
-
-    A coroutine, though it computes: a millisecond is less than what ten threads lose on the interpreter's lock.
-    """
+    """Forecast the close of the candle after the last one given."""
+    # A coroutine, though it computes: a millisecond is less than what ten threads lose on the interpreter's lock.
     answer, prediction = forecast_given(request, served, now=now, request_id=request_id)
     services.log.record([prediction])
     return _json(answer)

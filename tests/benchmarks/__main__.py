@@ -6,10 +6,17 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from tests.benchmarks import features, landing, serving, sipsa, training
+from tests.benchmarks import features, landing, reading, serving, sipsa, training
 from tests.benchmarks.report import FOLDER, write_report
 
-BENCHMARKS = {"features": features, "landing": landing, "serving": serving, "sipsa": sipsa, "training": training}
+BENCHMARKS = {
+    "features": features,
+    "landing": landing,
+    "reading": reading,
+    "serving": serving,
+    "sipsa": sipsa,
+    "training": training,
+}
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)

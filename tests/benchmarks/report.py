@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.reading_page import reading_section
 from tests.benchmarks.serving_page import serving_section
 from tests.benchmarks.targets import unmet
 from tests.benchmarks.training_page import training_section
@@ -11,7 +12,7 @@ from tests.benchmarks.training_page import training_section
 DOCS = Path(__file__).parent.parent.parent / "docs"
 FOLDER, PAGE = DOCS / "benchmarks", DOCS / "benchmarks.md"
 SIDES = ("ours", "plain", "floor")
-SECTIONS = {"serving": serving_section, "training": training_section}
+SECTIONS = {"reading": reading_section, "serving": serving_section, "training": training_section}
 HEAD = """# Benchmarks
 
 Made by `make bench` from the files in `benchmarks/`: both sides in one run, on 2 shared cores; read the ratios, not the
