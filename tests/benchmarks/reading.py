@@ -101,6 +101,7 @@ def _api(environment: Mapping[str, str]) -> Iterator[ApiProcess]:
             model=FORECASTER_MODEL,
             mlflow_uri=environment["MLFLOW_TRACKING_URI"],
             warehouse=url,
+            MERCADO_API_POLL_SECONDS="5",  # as everywhere but in tests
         ) as api,
     ):
         while api.serves() is None:

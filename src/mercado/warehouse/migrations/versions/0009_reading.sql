@@ -110,13 +110,13 @@ end
 $$;
 comment on column sipsa_data.food_price_revisions.seen_until_utc is 'When a load replaced these amounts.';
 
--- A series is asked for by its names, newest first.
-create index sipsa_prices_by_series on sipsa_data.sipsa_prices (product_name_normalised, city_name_normalised, capture_date);
-create index sipsa_market_prices_daily_by_series on sipsa_data.sipsa_market_prices_daily (product_name_normalised, market_name_normalised, survey_date);
-create index sipsa_market_prices_weekly_by_series on sipsa_data.sipsa_market_prices_weekly (product_name_normalised, market_name_normalised, week_start_date);
-create index sipsa_market_prices_monthly_by_series on sipsa_data.sipsa_market_prices_monthly (product_name_normalised, market_name_normalised, month_start_date);
-create index mayoristas_prices_by_series on sipsa_data.mayoristas_prices (product_name_normalised, market_name_normalised, report_date);
-create index mayoristas_prices_weekly_by_series on sipsa_data.mayoristas_prices_weekly (product_name_normalised, market_name_normalised, week_start_date);
+-- A product is asked for, newest first; its markets are told apart within the index.
+create index sipsa_prices_by_series on sipsa_data.sipsa_prices (product_name_normalised, capture_date, city_name_normalised);
+create index sipsa_market_prices_daily_by_series on sipsa_data.sipsa_market_prices_daily (product_name_normalised, survey_date, market_name_normalised);
+create index sipsa_market_prices_weekly_by_series on sipsa_data.sipsa_market_prices_weekly (product_name_normalised, week_start_date, market_name_normalised);
+create index sipsa_market_prices_monthly_by_series on sipsa_data.sipsa_market_prices_monthly (product_name_normalised, month_start_date, market_name_normalised);
+create index mayoristas_prices_by_series on sipsa_data.mayoristas_prices (product_name_normalised, report_date, market_name_normalised);
+create index mayoristas_prices_weekly_by_series on sipsa_data.mayoristas_prices_weekly (product_name_normalised, week_start_date, market_name_normalised);
 create index sipsa_prices_revisions_by_series on sipsa_data.sipsa_prices_revisions (product_name_normalised);
 create index sipsa_market_prices_daily_revisions_by_series on sipsa_data.sipsa_market_prices_daily_revisions (product_name_normalised);
 create index sipsa_market_prices_weekly_revisions_by_series on sipsa_data.sipsa_market_prices_weekly_revisions (product_name_normalised);
