@@ -1,4 +1,4 @@
-"""The README's table of DAGs, made from the DAGs themselves.
+"""The READMEs' table of DAGs, made from the DAGs themselves; what each does is stated here for the Spanish one.
 
 ``python -m tests.dags.dag_table`` writes it between its two marks in each README; a test compares.
 """
@@ -10,17 +10,28 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
-READMES = (ROOT / "README.md", ROOT / "README.es.md")
+ENGLISH, SPANISH = ROOT / "README.md", ROOT / "README.es.md"
+READMES = (ENGLISH, SPANISH)
+HEADS = {ENGLISH: "| DAG | starts | does | Params |", SPANISH: "| DAG | empieza | hace | Params |"}
+IN_SPANISH = {
+    "bitcoin_data_ingestion": "Velas de Binance a `market_data.klines` y a un archivo CSV",
+    "bitcoin_training_pipeline": "De las velas guardadas a un modelo de pronóstico servido",
+    "dane_sipsa_prices_ingestion": "Precios mayoristas de alimentos del servicio web SIPSA del DANE a `sipsa_data`",
+    "file_ingestion_from_excel": "Libros de precios del DANE de la carpeta `data/landing_zone` a `sipsa_data`",
+    "platform_maintenance": "Una copia de seguridad, y se quita lo viejo",
+    "prediction_monitoring": "¿Sigue siendo bueno el modelo servido, y se parece su entrada a la del entrenamiento?",
+}
 START, END = "<!-- dags: make readme -->", "<!-- end of dags -->"
 
 
-def dag_table(dags: Mapping[str, Any]) -> str:
-    """Return the table in Markdown, a row per DAG: id, what starts it, what it does, its Params."""
+def dag_table(dags: Mapping[str, Any], readme: Path) -> str:
+    """Return a README's table in Markdown, a row per DAG: id, what starts it, what it does, its Params."""
     rows = [
-        f"| `{dag_id}` | {_starts(dag)} | {_title(dag)} | {', '.join(f'`{name}`' for name in dag.params)} |"
+        f"| `{dag_id}` | {_starts(dag, readme)} | {_does(dag_id, dag, readme)} | "
+        f"{', '.join(f'`{name}`' for name in dag.params)} |"
         for dag_id, dag in sorted(dags.items())
     ]
-    return "\n".join(["| DAG | starts | does | Params |", "|---|---|---|---|", *rows])
+    return "\n".join([HEADS[readme], "|---|---|---|---|", *rows])
 
 
 def table_in(readme: Path) -> str:
@@ -35,15 +46,17 @@ def write_table(readme: Path, table: str) -> None:
     readme.write_text(f"{before}{START}\n{table}\n{END}{after}", encoding="utf-8")
 
 
-def _starts(dag: Any) -> str:
+def _starts(dag: Any, readme: Path) -> str:
     timetable = dag.timetable
     if hasattr(timetable, "expression"):
         return f"`{timetable.expression}` {timetable.timezone}"
-    return " and ".join(f"asset `{asset.name}`" for asset in timetable.asset_condition.objects)
+    word, joined = ("asset", " and ") if readme == ENGLISH else ("activo", " y ")
+    return joined.join(f"{word} `{asset.name}`" for asset in timetable.asset_condition.objects)
 
 
-def _title(dag: Any) -> str:
-    return str(dag.doc_md).splitlines()[0].lstrip("# ")
+def _does(dag_id: str, dag: Any, readme: Path) -> str:
+    title = str(dag.doc_md).splitlines()[0].lstrip("# ")
+    return IN_SPANISH.get(dag_id, title) if readme == SPANISH else title
 
 
 def _parse_dags() -> dict[str, Any]:
@@ -58,5 +71,6 @@ def _parse_dags() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    parsed = _parse_dags()
     for file in READMES:
-        write_table(file, dag_table(_parse_dags()))
+        write_table(file, dag_table(parsed, file))
