@@ -20,7 +20,7 @@ from tests.integration.landing_driver import COMMAND, driver_environment
 
 FILES = 12
 NAMES = 2000
-WAITING_FOR_NAMES = "select count(*) from pg_locks where not granted and relation = 'sipsa_data.names'::regclass"
+WAITING_FOR_SERIES = "select count(*) from pg_locks where not granted and relation = 'sipsa_data.price_series'::regclass"
 
 
 def in_threads(url: SecretStr, folders: Folders, contents: dict[str, bytes]) -> list[FileOutcome]:
@@ -108,11 +108,11 @@ def test_weeks_of_one_month_with_the_same_rice_wait_for_each_other(
 def test_two_with_the_same_names_do_not_wait_for_each_other_for_ever(
     landing: psycopg.Connection, migrated_warehouse: SecretStr, folders: Folders, tmp_path: Path
 ) -> None:
-    """They are let into the table of names at the same moment, each with an order of its own in its memory."""
+    """They are let into the tables of series and names at once, each with an order of its own in its memory."""
     names = {f"Product {number}": "10" for number in range(NAMES)}
     runs = []
     with connect(migrated_warehouse, application="tests") as other, other.transaction():
-        other.execute("lock table sipsa_data.names in exclusive mode")
+        other.execute("lock table sipsa_data.price_series in exclusive mode")
         for seed in ("1", "2"):
             zone = tmp_path / seed / "landing_zone"
             zone.mkdir(parents=True)
@@ -121,7 +121,7 @@ def test_two_with_the_same_names_do_not_wait_for_each_other_for_ever(
             environment = driver_environment(migrated_warehouse, own, PYTHONHASHSEED=seed)
             runs.append(subprocess.Popen(COMMAND, env=environment, stderr=subprocess.PIPE, text=True))
         wait_until(
-            lambda: other.execute(WAITING_FOR_NAMES).fetchone() == (2,), seconds=60, problem=lambda: "none waits"
+            lambda: other.execute(WAITING_FOR_SERIES).fetchone() == (2,), seconds=60, problem=lambda: "none waits"
         )
     errors = [run.communicate(timeout=60)[1] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], errors

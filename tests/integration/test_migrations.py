@@ -168,10 +168,10 @@ def test_the_api_reads_what_it_needs_and_changes_none_of_it(reader: psycopg.Conn
     name = sql.Identifier(*table.split("."))
     columns = reader.execute(sql.SQL("select * from {}").format(name)).description
     assert columns is not None
-    first_column = sql.Identifier(columns[0].name)
+    column = sql.Identifier(columns[min(1, len(columns) - 1)].name)  # the first may be one that nobody may set
     for statement in CHANGES:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            reader.execute(sql.SQL(statement).format(table=name, column=first_column))
+            reader.execute(sql.SQL(statement).format(table=name, column=column))
 
 
 @pytest.mark.parametrize("view", ["food_prices", "food_price_revisions"])
