@@ -115,13 +115,18 @@ check: setup ## Lint, format and types; changes nothing
 	@$(BIN)/mypy
 	@$(BIN)/hadolint airflow/Dockerfile fastapi_app/Dockerfile mlflow_custom/Dockerfile tests/simulators/Dockerfile
 
-# Two halves at once, about equally long; each has servers of its own.
+# Three parts at once, about equally long; each has servers of its own, and waits for some of them most of the time.
 .PHONY: test
-test: check ## Everything that needs no Docker engine
-	@log=$$(mktemp); trap 'rm -f "$$log"; kill "$$other" 2>/dev/null || true' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/pytest tests/unit tests/api tests/e2e >"$$log" 2>&1 & other=$$!; \
-	$(BIN)/pytest tests/integration tests/dags; status=$$?; \
-	wait $$other || status=1; cat "$$log"; exit $$status
+test: check ## Everything that needs no Docker engine, no browser and no whole platform
+	@logs=$$(mktemp -d); trap 'rm -rf "$$logs"; kill "$$first" "$$second" 2>/dev/null || true' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/pytest tests/unit tests/api tests/dags >"$$logs/first" 2>&1 & first=$$!; \
+	$(BIN)/pytest tests/integration/test_[a-l]*.py >"$$logs/second" 2>&1 & second=$$!; \
+	$(BIN)/pytest tests/integration/test_[m-z]*.py; status=$$?; \
+	wait $$first || status=1; wait $$second || status=1; cat "$$logs/first" "$$logs/second"; exit $$status
+
+.PHONY: test-e2e
+test-e2e: setup ## The whole platform as local processes: a demo, its backup restored, faults planted for the doctor
+	@$(BIN)/pytest tests/e2e
 
 .PHONY: test-browser
 test-browser: setup ## The page and the consoles in a headless Chromium, from an empty platform on; DEMO=folder: a demo that runs

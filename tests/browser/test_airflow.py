@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.visiting import Visitor
 from tests.demo import Demo
@@ -18,14 +18,26 @@ BY_HAND = (
 )
 
 
-@pytest.fixture
-def airflow(visitor: Visitor, demo: Demo) -> Page:
-    """Return the page that a person sees after the log-in."""
-    page, values = visitor.page(watched=False), demo.platform.values
+@pytest.fixture(scope="module")
+def logged_in(browser: Browser, demo: Demo) -> StorageState:
+    """Return what a browser keeps after the log-in; once, for Airflow refuses a sixth within 40 seconds."""
+    visitor, values = Visitor(browser), demo.platform.values
+    page = visitor.page(watched=False)
     page.goto(f"http://localhost:{demo.platform.ports.airflow}/")
     page.locator("input[name=username]").fill(values["AIRFLOW_ADMIN_USER"])
     page.locator("input[name=password]").fill(values["AIRFLOW_ADMIN_PASSWORD"])
     page.locator("input[type=submit]").click()
+    page.get_by_role("link", name="Dags", exact=True).first.wait_for()
+    state = page.context.storage_state()
+    visitor.close()
+    return state
+
+
+@pytest.fixture
+def airflow(visitor: Visitor, demo: Demo, logged_in: StorageState) -> Page:
+    """Return the page that a person sees after the log-in."""
+    page = visitor.page(watched=False, state=logged_in)
+    page.goto(f"http://localhost:{demo.platform.ports.airflow}/")
     page.get_by_role("link", name="Dags", exact=True).first.wait_for()
     return page
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.watching import Watch
 
@@ -32,6 +32,7 @@ class Visitor:
         width: int = 1280,
         theme: Literal["light", "dark"] = "light",
         watched: bool = True,
+        state: StorageState | None = None,
     ) -> Page:
         """Return an empty page.
 
@@ -40,6 +41,7 @@ class Visitor:
             width: Of its window, in CSS pixels.
             theme: Of the reader's system.
             watched: Whether faults count: not in pages of other projects.
+            state: What the reader's browser has kept, such as a log-in; default: nothing.
         """
         context = self._browser.new_context(
             locale=LOCALES[language],
@@ -47,6 +49,7 @@ class Visitor:
             color_scheme=theme,
             reduced_motion="reduce",
             accept_downloads=True,
+            storage_state=state,
         )
         context.set_default_timeout(WAIT_MILLISECONDS)
         expect.set_options(timeout=WAIT_MILLISECONDS)

@@ -1,6 +1,7 @@
 """What `make` says when what a target needs is not there."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -39,3 +40,11 @@ def test_a_restore_without_a_backup_says_what_is_missing() -> None:
     finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert finished.returncode != 0
     assert finished.stdout.splitlines()[-1] == "Which? make restore BACKUP=data/backups/mercado-…"
+
+
+def test_the_two_parts_of_the_integration_tests_are_all_of_them() -> None:
+    folder = REPOSITORY / "tests" / "integration"
+    parts = re.findall(r"tests/integration/(test_\S+\.py)", (REPOSITORY / "Makefile").read_text(encoding="utf-8"))
+    named = [file for part in parts for file in folder.glob(part)]
+    assert len(parts) == 2
+    assert sorted(named) == sorted(folder.glob("test_*.py"))
