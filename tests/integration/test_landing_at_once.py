@@ -20,7 +20,9 @@ from tests.integration.landing_driver import COMMAND, driver_environment
 
 FILES = 12
 NAMES = 2000
-WAITING_FOR_SERIES = "select count(*) from pg_locks where not granted and relation = 'sipsa_data.price_series'::regclass"
+WAITING_FOR_SERIES = """
+    select count(*) from pg_locks where not granted and relation = 'sipsa_data.price_series'::regclass
+"""
 
 
 def in_threads(url: SecretStr, folders: Folders, contents: dict[str, bytes]) -> list[FileOutcome]:
