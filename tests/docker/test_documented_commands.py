@@ -22,7 +22,6 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     set_in_env_file(clone.folder / ".env", SOURCES)
     yield clone
     clone.type(Run("make destroy", answer="y\n"))
-    clone.type(Run("make demo-destroy RUNTIME=docker", answer="y\n"))
 
 
 @pytest.mark.parametrize("run", runs("docker"), ids=lambda run: run.command)
