@@ -40,7 +40,10 @@ FIELDS = {
     "training": TRAINING,
 }
 # Each is a debt, by benchmark: whoever pays it strikes it out here.
-KNOWN_UNMET: dict[str, set[str]] = {}
+KNOWN_UNMET: dict[str, set[str]] = {
+    # 4.6 in place of 5 since each price has an index entry by its series, and each workbook records its series (ADR 18).
+    "landing": {"plain / ours"},
+}
 
 
 @pytest.fixture
