@@ -41,7 +41,7 @@ FIELDS = {
 }
 # Each is a debt, by benchmark: whoever pays it strikes it out here.
 KNOWN_UNMET: dict[str, set[str]] = {
-    # 4.6 in place of 5 since each price has an index entry by its series, and each workbook records its series (ADR 18).
+    # 4.6 in place of 5: an index entry by series for each price, and a record of the series for each workbook (ADR 18).
     "landing": {"plain / ours"},
 }
 
