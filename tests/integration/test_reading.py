@@ -240,6 +240,7 @@ def test_the_platform_tells_that_its_data_is_simulated_and_which_series_it_has(c
         ("/products?cursor=nonsense", "cursor"),
         ("/loads?cursor=WyJ4Il0", "cursor"),
         ("/loads?cursor=W10", "cursor"),
+        (f"/loads?cursor={'W1tb' * 450}", "cursor"),  # 1350 lists in one another
         ("/products?q=%00", "query"),
         ("/prices", "product"),
         ("/prices?product=x&since=yesterday", "since"),

@@ -142,5 +142,5 @@ def _decoded(cursor: str, listing: Listing) -> Sequence[Any]:
     try:
         texts = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [read(text) for read, text in zip(listing.key.values(), texts, strict=True)]
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidQueryError("It is not the cursor of a page of this list.", field="cursor") from error
