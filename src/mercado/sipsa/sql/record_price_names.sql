@@ -1,18 +1,12 @@
 -- Record the products and markets of some rows, with their days. Grain: kind, name, dataset.
 -- Idempotent: what is known with these days is neither rewritten nor locked. The others are locked in one order, so that
 -- two loads at once never wait for each other for ever.
-with written as materialized (
-    select product_name_normalised as product, {market} as market, {day} as day
+with seen as (
+    select
+        case when grouping(product_name_normalised) = 0 then 'product' else 'market' end as kind,
+        coalesce(product_name_normalised, {market}) as name, min({day}) as first_day, max({day}) as last_day
     from {rows}
-),
-seen as (
-    select 'product' as kind, product as name, min(day) as first_day, max(day) as last_day
-    from written
-    group by product
-    union all
-    select 'market', market, min(day), max(day)
-    from written
-    group by market
+    group by grouping sets ((product_name_normalised), ({market}))
 )
 insert into sipsa_data.price_names as kept (kind, name, dataset, first_day, last_day)
 select seen.kind, seen.name, %(dataset)s, seen.first_day, seen.last_day
