@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mercado.environment import AUTH, mlflow_login
 from mercado.errors import ConfigurationError
+from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL, Series
 
 
 class EnvSettings(BaseSettings):
@@ -149,6 +150,34 @@ class BinanceSettings(EnvSettings):
         if self.history_start is None:
             return None
         return round(datetime.combine(self.history_start, time.min, UTC).timestamp() * 1000)
+
+
+class SeriesSettings(EnvSettings):
+    """Which series of candles are downloaded, trained on, watched and served."""
+
+    stated: str = Field(default=f"{MAIN_SYMBOL}-{MAIN_INTERVAL}", alias="MERCADO_SERIES")
+
+    @field_validator("stated")
+    @classmethod
+    def _names_series(cls, stated: str) -> str:
+        named = _series(stated)
+        if not named or len(set(named)) < len(named):
+            raise ValueError("expected series separated by commas, each once, such as BTCUSDT-1h,ETHUSDT-4h")
+        return stated
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Return all of them, in the order in which they are stated."""
+        return _series(self.stated)
+
+    @property
+    def trained(self) -> tuple[Series, ...]:
+        """Return those that have a forecaster."""
+        return tuple(each for each in self.series if each.is_trained)
+
+
+def _series(stated: str) -> tuple[Series, ...]:
+    return tuple(Series.of(part) for part in stated.split(",") if part.strip())
 
 
 class SipsaSettings(EnvSettings):

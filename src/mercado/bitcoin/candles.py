@@ -7,44 +7,16 @@ stated close time is no guide: an outage truncates it (2018-02-08 00:00 closed a
 
 import hashlib
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-_SECOND_MS = 1_000
-_MINUTE_MS = 60 * _SECOND_MS
-_HOUR_MS = 60 * _MINUTE_MS
-_DAY_MS = 24 * _HOUR_MS
+from mercado.series import CandleInterval
+
+__all__ = ["PRICE_COLUMNS", "CandleInterval", "CandleSeries"]
 
 PRICE_COLUMNS = ("open", "high", "low", "close")
-
-
-class CandleInterval(StrEnum):
-    """The intervals of fixed length that Binance offers; the value is Binance's own, case-sensitive, spelling.
-
-    The calendar month (``1M``) has no fixed length and is left out.
-    """
-
-    ONE_MINUTE = "1m"
-    THREE_MINUTES = "3m"
-    FIVE_MINUTES = "5m"
-    FIFTEEN_MINUTES = "15m"
-    THIRTY_MINUTES = "30m"
-    ONE_HOUR = "1h"
-    TWO_HOURS = "2h"
-    FOUR_HOURS = "4h"
-    SIX_HOURS = "6h"
-    EIGHT_HOURS = "8h"
-    TWELVE_HOURS = "12h"
-    ONE_DAY = "1d"
-
-    @property
-    def milliseconds(self) -> int:
-        """Return the interval's length in milliseconds."""
-        unit_ms = {"m": _MINUTE_MS, "h": _HOUR_MS, "d": _DAY_MS}[self.value[-1]]
-        return int(self.value[:-1]) * unit_ms
 
 
 @dataclass(frozen=True)

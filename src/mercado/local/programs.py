@@ -29,6 +29,7 @@ DEMO_TRAINING = {
     "MERCADO_GATE_GREATEST_R2": "0.05",
 }
 API_SETTINGS = (
+    "MERCADO_SERIES",
     "MERCADO_API_MODEL",
     "MERCADO_API_POLL_SECONDS",
     "MERCADO_AUTH",
@@ -172,14 +173,15 @@ def _backup_settings(platform: Platform) -> dict[str, str]:
 
 
 def source_settings(platform: Platform, *, simulators: str) -> dict[str, str]:
-    """Return where the sources are: those of ``.env``, or the simulators.
+    """Return which series are wanted, and where the sources are: those of ``.env``, or the simulators.
 
     Args:
         platform: Decides which.
         simulators: Their address as seen by the tasks.
     """
     values = platform.values
-    settings = {name: value for name, value in values.items() if name.startswith(("BINANCE_", "SIPSA_"))}
+    stated = ("BINANCE_", "SIPSA_", "MERCADO_SERIES")
+    settings = {name: value for name, value in values.items() if name.startswith(stated)}
     if platform.simulated:
         settings |= {"BINANCE_BASE_URL": simulators, "BINANCE_ARCHIVE_URL": f"{simulators}/archive"}
         settings |= {"SIPSA_WSDL_URL": f"{simulators}/sipsaWS/SrvSipsaUpraBeanService?WSDL"}
