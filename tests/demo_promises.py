@@ -164,7 +164,7 @@ class DemoPromises:
         airflow = demo.airflow
         run_id = airflow.run_ids("bitcoin_data_ingestion")[0]
         task = f"/api/v2/dags/bitcoin_data_ingestion/dagRuns/{run_id}/taskInstances/download"
-        assert re.search(r"Load \d+ from simulator: binance", str(airflow.ask("GET", f"{task}/logs/1")))
+        assert re.search(r"Load \d+ from simulator: binance", str(airflow.ask("GET", f"{task}/logs/1?map_index=0")))
 
     def test_the_connection_and_the_variables_are_in_airflows_database_and_the_connection_works(
         self, demo: Demo

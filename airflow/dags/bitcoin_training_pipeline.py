@@ -1,6 +1,7 @@
 """### From stored candles to a served forecaster
 
-**Source** `market_data.klines` up to its newest candle. `bitcoin_data_ingestion` starts it when new ones came.
+**Source** `market_data.klines` up to its newest candle. `bitcoin_data_ingestion` starts it when new ones came, with a
+run of its own for each series of `MERCADO_SERIES`, whose name is the run's partition key. Each has its own model.
 
 **Steps** `start` opens an MLflow run · `certify` proves on these candles that no feature reads the future · `tune` runs
 an Optuna study on all but the last block, shared by mapped tasks · `best` takes its result · `register` walks model,
@@ -15,22 +16,25 @@ of the version in MLflow, and the first table of the run's artifact `report/repo
 
 from datetime import timedelta
 
-from airflow.sdk import dag, task
+from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from mercado_airflow import bitcoin_training as steps
 from mercado_airflow.approval import approval
 from mercado_airflow.assets import CHAMPION, KLINES, MODEL_VERSIONS
 from mercado_airflow.params import flag, horizon, interval, optional_number, optional_text, symbol
-from mercado_airflow.policies import TASK_DEFAULTS
+from mercado_airflow.policies import TRAINING_TASK_DEFAULTS
+
+# Of different series: their studies, versions and champions are their own.
+RUNS_AT_ONCE = 4
 
 
 @dag(
-    schedule=[KLINES],
+    schedule=PartitionedAssetTimetable(assets=KLINES),
     catchup=False,
-    max_active_runs=1,
+    max_active_runs=RUNS_AT_ONCE,
     dagrun_timeout=timedelta(days=2),
     is_paused_upon_creation=False,
-    default_args=TASK_DEFAULTS,
+    default_args=TRAINING_TASK_DEFAULTS,
     doc_md=__doc__,
     tags=["bitcoin", "training"],
     params={

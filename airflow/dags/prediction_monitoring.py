@@ -4,7 +4,8 @@
 
 **Steps** `join_truth` writes down what came true · `replay` adds what the champion would have forecast where nobody
 asked · `judge` measures skill by window and version, live and replayed apart, and drift, and writes the report ·
-`decide` names `retrain`, which starts `bitcoin_training_pipeline`, unless a training began within the cool-down.
+`decide` lets `retrain` start `bitcoin_training_pipeline`, unless a training began within the cool-down. All of it for
+each series of `MERCADO_SERIES` that has a forecaster, side by side, or for the one that the Params name.
 
 **Grain** `market_data.prediction_outcomes`: a prediction; `market_data.monitoring_runs`: a look at a champion, with its
 `monitoring_figures` and `monitoring_drift`. Unknown is null, never 0.
@@ -19,12 +20,13 @@ and links the report. Without a champion the run ends skipped, and says why ther
 from datetime import timedelta
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, Param, dag, task, task_group
 
 from mercado_airflow import prediction_monitoring as steps
 from mercado_airflow.assets import KLINES, LOOKS, OUTCOMES, PREDICTIONS
-from mercado_airflow.params import horizon, interval, symbol
+from mercado_airflow.params import horizon, optional_interval, optional_symbol
 from mercado_airflow.policies import TASK_DEFAULTS
+from mercado_airflow.series import choose_trained, of_each
 
 
 @dag(
@@ -37,11 +39,9 @@ from mercado_airflow.policies import TASK_DEFAULTS
     default_args=TASK_DEFAULTS,
     doc_md=__doc__,
     tags=["bitcoin", "monitoring"],
-    # The training gets Params as they are, and null is not the word None.
-    render_template_as_native_obj=True,
     params={
-        "symbol": symbol(),
-        "interval": interval("1h", "2h", "4h", "6h", "8h", "12h", "1d"),
+        "symbol": optional_symbol(),
+        "interval": optional_interval("1h", "2h", "4h", "6h", "8h", "12h", "1d"),
         "horizon_bars": horizon(),
         "windows_days": Param(
             [7, 30, 90],
@@ -56,18 +56,21 @@ from mercado_airflow.policies import TASK_DEFAULTS
 )
 def prediction_monitoring() -> None:
     """Join, replay, judge, decide."""
-    joined = task(steps.join_truth, inlets=[KLINES], outlets=[OUTCOMES])()
-    replayed = task(steps.replay, inlets=[KLINES], outlets=[PREDICTIONS])()
-    judged = task(steps.judge, outlets=[LOOKS])()
-    decided = task.branch(steps.decide)(judged)
-    retrain = TriggerDagRunOperator(
-        task_id=steps.RETRAIN,
-        trigger_dag_id=steps.TRAINING,
-        conf={name: f"{{{{ params.{name} }}}}" for name in steps.SERIES},
-        doc_md="Starts the training of the same series; its gate judges the successor.",
-    )
-    joined >> replayed >> judged
-    decided >> retrain
+
+    @task_group(prefix_group_id=False)
+    def each_series(series: str) -> None:
+        joined = of_each(steps.join_truth, inlets=[KLINES], outlets=[OUTCOMES])(series)
+        replayed = of_each(steps.replay, inlets=[KLINES], outlets=[PREDICTIONS])(series)
+        judged = of_each(steps.judge, outlets=[LOOKS])(series)
+        joined >> replayed >> judged
+        TriggerDagRunOperator(
+            task_id="retrain",
+            trigger_dag_id=steps.TRAINING,
+            conf=of_each(steps.decide)(series, judged),
+            doc_md="Starts the training of the same series; its gate judges the successor.",
+        )
+
+    each_series.expand(series=task(choose_trained)())
 
 
 prediction_monitoring()

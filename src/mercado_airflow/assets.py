@@ -16,7 +16,7 @@ def table(schema: str, name: str) -> Asset:
     return Asset(f"{schema}.{name}", uri=f"x-mercado://warehouse/{schema}/{name}", group=schema)
 
 
-# Stands for the candles of the main series: of any other, new candles start no training.
+# Each of its partitions is a series, such as BTCUSDT-1h: new candles start a training of their own series.
 KLINES: Final = table("market_data", "klines")
 GAPS: Final = table("market_data", "kline_gaps")
 CANDLE_FILES: Final = Asset("data/bitcoin", uri="x-mercado://data/bitcoin", group="files")
@@ -47,7 +47,7 @@ LOOKS: Final = table("market_data", "monitoring_runs")
 BACKUPS: Final = Asset("data/backups", uri="x-mercado://data/backups", group="files")
 
 
-def wrote(*assets: Asset, **extra: Any) -> None:
+def wrote(*assets: Asset, partition: str | None = None, **extra: Any) -> None:
     """Say which of its outlets the running task wrote: only these get an event, with ``extra``.
 
     A mapped task has the same outlets in each of its instances, and each writes its own; Airflow reads them from the
@@ -55,10 +55,14 @@ def wrote(*assets: Asset, **extra: Any) -> None:
 
     Args:
         assets: Those that were written; none for a task that found nothing to do.
+        partition: The part of them that was written, if they have parts: who waits for it starts a run for it.
         extra: Of JSON types: load, counts, version.
     """
     context = get_current_context()
     task = context["ti"].task
     task.outlets = [outlet for outlet in task.outlets if outlet in assets]
     for asset in assets:
-        context["outlet_events"][asset].extra = extra
+        event = context["outlet_events"][asset]
+        event.extra = extra
+        if partition:
+            event.add_partitions(partition)

@@ -23,19 +23,20 @@ DIGEST_SHOWN = 12
 PLAN_PARAMS = ("trials", "refits", "holdout_bars", "horizon_bars", "workers", "seed")
 
 
-def start(params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
+def start(
+    params: dict[str, Any] | None = None, run_id: str | None = None, partition_key: str | None = None
+) -> dict[str, Any]:
     """Open the training's MLflow run on the stored candles and make its study; return the job."""
-    from mercado.bitcoin.candles import CandleInterval
     from mercado.bitcoin.plan import training_plan
     from mercado.settings import TrainingSettings
+    from mercado_airflow.series import asked
 
     params = params or {}
-    interval = CandleInterval(params["interval"])
-    plan = training_plan(TrainingSettings.read(), interval, **{name: params[name] for name in PLAN_PARAMS})
+    series = asked(params, partition_key)
+    plan = training_plan(TrainingSettings.read(), series.interval, **{name: params[name] for name in PLAN_PARAMS})
     with _trainer("start") as trainer:
-        job = trainer.start(
-            params["symbol"], interval, plan, study=params["study"], tags=links.dag_run_tags(DAG_ID, run_id or "")
-        )
+        tags = links.dag_run_tags(DAG_ID, run_id or "")
+        job = trainer.start(series.symbol, series.interval, plan, study=params["study"], tags=tags)
     log.info("MLflow run %s, study %r", job.run_id, job.study)
     chosen = ", ".join(f"{name} {job.plan[name]:,}" for name in PLAN_PARAMS)
     note(

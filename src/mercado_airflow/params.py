@@ -3,6 +3,7 @@
 What a Param allows is checked by Airflow when a run is asked for, so a wrong value starts nothing.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from airflow.sdk import Param
@@ -18,31 +19,39 @@ INSTANT: Final = (
 RELATIVE: Final = r"^$|^(?!/)(?!(.*/)?\.\./).+$"
 DIGEST_OR_PATH: Final = r"^$|^[0-9a-f]{6,64}$|/"
 INTERVAL_NAMES: Final = {"m": "minute", "h": "hour", "d": "day"}
+SPELLING: Final = f"As Binance spells it: capitals, no dash, such as {MAIN_SYMBOL}"
+LENGTH: Final = "How long a candle lasts."
+EVERY_SERIES: Final = (
+    f"Empty: {MAIN_SYMBOL} or {MAIN_INTERVAL} where the other one is stated, and every series of MERCADO_SERIES where "
+    f"neither is."
+)
+_SYMBOL: Final[dict[str, Any]] = {
+    "title": "Trading pair",
+    "pattern": "^[A-Z0-9]{5,20}$",
+    "examples": [MAIN_SYMBOL, "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT"],
+}
 
 
 def symbol() -> Param:
     """Return the Param of the trading pair."""
-    return Param(
-        MAIN_SYMBOL,
-        title="Trading pair",
-        type="string",
-        pattern="^[A-Z0-9]{5,20}$",
-        examples=[MAIN_SYMBOL, "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT"],
-        description=f"As Binance spells it: capitals, no dash, such as {MAIN_SYMBOL}.",
-    )
+    return Param(MAIN_SYMBOL, **_SYMBOL, type="string", description=f"{SPELLING}.")
 
 
 def interval(*choices: str) -> Param:
     """Return the Param of the candles' length, with Binance's spellings to choose from."""
-    names = {choice: _in_words(choice) for choice in choices}
-    return Param(
-        MAIN_INTERVAL,
-        title="Candle length",
-        type="string",
-        enum=list(choices),
-        values_display=names,
-        description="How long a candle lasts.",
-    )
+    return Param(MAIN_INTERVAL, **_interval(choices), type="string", description=LENGTH)
+
+
+def optional_symbol() -> Param:
+    """Return the Param of the trading pair that may stay empty: every series of the settings then."""
+    return Param(None, **_SYMBOL, type=["null", "string"], description=f"{SPELLING}. {EVERY_SERIES}")
+
+
+def optional_interval(*choices: str) -> Param:
+    """Return the Param of the candles' length that may stay empty, with Binance's spellings to choose from."""
+    stated = _interval(choices)
+    stated["enum"] = [None, *choices]
+    return Param(None, **stated, type=["null", "string"], description=f"{LENGTH} {EVERY_SERIES}")
 
 
 def horizon() -> Param:
@@ -108,6 +117,11 @@ def flag(title: str, meaning: str, *, on: bool = False, section: str | None = No
 
 def _in_section(section: str | None) -> dict[str, str]:
     return {"section": section} if section else {}
+
+
+def _interval(choices: Sequence[str]) -> dict[str, Any]:
+    names = {choice: _in_words(choice) for choice in choices}
+    return {"title": "Candle length", "enum": list(choices), "values_display": names}
 
 
 def _in_words(interval: str) -> str:

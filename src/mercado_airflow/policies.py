@@ -53,7 +53,13 @@ class SipsaRetryPolicy(RetryPolicy):  # type: ignore[misc]  # Airflow is not ana
         return decision
 
 
+# What needs the platform's folders runs on one queue, what needs the network only on the other: with the CeleryExecutor
+# workers on another machine take the latter. The LocalExecutor runs both.
+INGEST_QUEUE = "ingest"
+TRAIN_QUEUE = "train"
+
 TASK_DEFAULTS: dict[str, Any] = {
+    "queue": INGEST_QUEUE,
     "retries": 4,
     "retry_delay": timedelta(minutes=1),
     "retry_policy": RETRY_BY_ERROR,
@@ -64,6 +70,8 @@ TASK_DEFAULTS: dict[str, Any] = {
     "on_skipped_callback": note_skip,
     "owner": "mercado",
 }
+
+TRAINING_TASK_DEFAULTS: dict[str, Any] = TASK_DEFAULTS | {"queue": TRAIN_QUEUE}
 
 SIPSA_TASK_DEFAULTS: dict[str, Any] = TASK_DEFAULTS | {
     "retries": 8,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from mercado.series import Series
 from mercado_airflow import links
 from mercado_airflow.assets import LOOKS, OUTCOMES, PREDICTIONS, wrote
 from mercado_airflow.notes import note, plain
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 DAG_ID = "prediction_monitoring"
 TRAINING = "bitcoin_training_pipeline"
-SERIES = ("symbol", "interval", "horizon_bars")
-RETRAIN = "retrain"
 
 
-def join_truth(params: dict[str, Any] | None = None) -> dict[str, int]:
+def join_truth(series: str, params: dict[str, Any] | None = None) -> dict[str, int]:
     """Write down what came true of every prediction whose candle has closed; return how many outcomes are new."""
-    with _monitor("join truth", params or {}) as monitor:
+    with _monitor("join truth", series, params or {}) as monitor:
         counts = monitor.join()
     log.info("%d outcomes are new, %d were revised", counts.inserted, counts.updated)
     wrote(OUTCOMES, **asdict(counts))
@@ -33,7 +32,7 @@ def join_truth(params: dict[str, Any] | None = None) -> dict[str, int]:
     return asdict(counts)
 
 
-def replay(params: dict[str, Any] | None = None, run_id: str | None = None) -> int:
+def replay(series: str, params: dict[str, Any] | None = None, run_id: str | None = None) -> int:
     """Store what the champion would have forecast where nobody asked it; be skipped when there is no champion."""
     from datetime import UTC, datetime
 
@@ -42,11 +41,11 @@ def replay(params: dict[str, Any] | None = None, run_id: str | None = None) -> i
     from mercado.bitcoin.monitoring.runs import record_no_model
     from mercado.errors import ModelNotReadyError
 
-    with _monitor("replay", params or {}) as monitor:
+    with _monitor("replay", series, params or {}) as monitor:
         try:
             count = monitor.replay()
         except ModelNotReadyError as error:
-            key = _started_by(run_id)
+            key = _started_by(run_id, series)
             record_no_model(monitor.connection, monitor.series, str(error), started_by=key, now=datetime.now(UTC))
             raise AirflowSkipException(f"There is nothing to watch. {error}") from error
     log.info("%d forecasts replayed", count)
@@ -55,7 +54,7 @@ def replay(params: dict[str, Any] | None = None, run_id: str | None = None) -> i
     return count
 
 
-def judge(params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
+def judge(series: str, params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
     """Measure drift and skill, decide, write the report; return verdict, decision and where the report is."""
     from datetime import UTC, datetime
 
@@ -63,8 +62,8 @@ def judge(params: dict[str, Any] | None = None, run_id: str | None = None) -> di
     from mercado.bitcoin.monitoring.words import headline, lines
     from mercado.settings import TrackingSettings
 
-    key = _started_by(run_id)
-    with _monitor("judge", params or {}) as monitor:
+    key = _started_by(run_id, series)
+    with _monitor("judge", series, params or {}) as monitor:
         finding = monitor.look(started_by=key, now=datetime.now(UTC))
         ui_url = TrackingSettings.read().ui_url()
         tags = links.dag_run_tags(DAG_ID, run_id or "")
@@ -81,21 +80,29 @@ def judge(params: dict[str, Any] | None = None, run_id: str | None = None) -> di
     return asdict(kept)
 
 
-def decide(judged: dict[str, Any]) -> str | None:
-    """Name the task that starts the training, if it is to be started."""
+def decide(series: str, judged: dict[str, Any], params: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the Params of the training that is to be started; be skipped when none is."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
     from mercado.bitcoin.monitoring.rules import Retraining
 
-    log.info("Retraining %s: %s", judged["retraining"], judged["reason"])
-    return RETRAIN if judged["retraining"] == Retraining.STARTED else None
+    if judged["retraining"] != Retraining.STARTED:
+        raise AirflowSkipException(f"Retraining {judged['retraining'].replace('_', ' ')}: {judged['reason']}")
+    log.info("Retraining of %s starts: %s", series, judged["reason"])
+    named = Series.of(series)
+    return {
+        "symbol": named.symbol,
+        "interval": named.interval.value,
+        "horizon_bars": params["horizon_bars"] if params else None,
+    }
 
 
-def _started_by(run_id: str | None) -> str:
-    return f"airflow {DAG_ID} {run_id}"
+def _started_by(run_id: str | None, series: str) -> str:
+    return f"airflow {DAG_ID} {run_id} {series}"
 
 
 @contextmanager
-def _monitor(step: str, params: dict[str, Any]) -> Iterator["Monitor"]:
-    from mercado.bitcoin.candles import CandleInterval
+def _monitor(step: str, series: str, params: dict[str, Any]) -> Iterator["Monitor"]:
     from mercado.bitcoin.monitoring.finding import WatchedSeries
     from mercado.bitcoin.monitoring.monitor import Monitor
     from mercado.bitcoin.monitoring.rules import MonitoringRules
@@ -103,8 +110,9 @@ def _monitor(step: str, params: dict[str, Any]) -> Iterator["Monitor"]:
     from mercado_airflow.warehouse import warehouse_connection
 
     horizon_bars = params["horizon_bars"] or TrainingSettings.read().horizon_bars
-    series = WatchedSeries(params["symbol"], CandleInterval(params["interval"]), horizon_bars)
+    named = Series.of(series)
+    watched = WatchedSeries(named.symbol, named.interval, horizon_bars)
     rules = MonitoringRules(**MonitoringSettings.read().model_dump())
     windows_days = tuple(sorted(set(params["windows_days"])))
     with warehouse_connection(f"prediction monitoring {step}") as connection:
-        yield Monitor(connection, TrackingSettings.read().resolved_uri(), series, rules, windows_days)
+        yield Monitor(connection, TrackingSettings.read().resolved_uri(), watched, rules, windows_days)

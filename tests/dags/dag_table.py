@@ -46,12 +46,18 @@ def write_table(readme: Path, table: str) -> None:
     readme.write_text(f"{before}{START}\n{table}\n{END}{after}", encoding="utf-8")
 
 
+def awaited_assets(dag: Any) -> list[Any]:
+    """Return the assets that start a DAG: one by itself, or several that are joined."""
+    condition = getattr(dag.timetable, "asset_condition", None)
+    return list(getattr(condition, "objects", [condition])) if condition else []
+
+
 def _starts(dag: Any, readme: Path) -> str:
     timetable = dag.timetable
     if hasattr(timetable, "expression"):
         return f"`{timetable.expression}` {timetable.timezone}"
     word, joined = ("asset", " and ") if readme == ENGLISH else ("activo", " y ")
-    return joined.join(f"{word} `{asset.name}`" for asset in timetable.asset_condition.objects)
+    return joined.join(f"{word} `{asset.name}`" for asset in awaited_assets(dag))
 
 
 def _does(dag_id: str, dag: Any, readme: Path) -> str:

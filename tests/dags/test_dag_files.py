@@ -45,7 +45,8 @@ def test_every_dag_is_bounded_and_documented(dags: dict[str, Any]) -> None:
         assert dag.doc_md
         assert dag.tags
         assert dag.catchup is False
-        assert dag.max_active_runs == 1
+        # Trainings of several series may run side by side; of anything else there is one at a time.
+        assert dag.max_active_runs == (4 if dag.dag_id == "bitcoin_training_pipeline" else 1)
         assert dag.dagrun_timeout
         # A person has a day to answer; nothing else may take so long.
         machines = [task for task in dag.tasks if not hasattr(task, "response_timeout")]

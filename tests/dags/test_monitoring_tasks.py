@@ -6,34 +6,33 @@ from typing import Any
 
 import pytest
 
+STEPS = ["join_truth", "replay", "judge", "decide", "retrain"]
 
-@pytest.mark.parametrize(
-    ("retraining", "next_task"),
-    [("started", "retrain"), ("not_needed", None), ("cooling_down", None)],
-)
-def test_only_a_decision_to_start_names_the_task_that_starts(
-    retraining: str, next_task: str | None, airflow_home: Path
-) -> None:
+
+def test_a_decision_to_start_gives_the_training_the_series_that_was_watched(dags: dict[str, Any]) -> None:
     from mercado_airflow.prediction_monitoring import decide
 
-    assert decide({"retraining": retraining, "reason": "why"}) == next_task
+    judged = {"retraining": "started", "reason": "why"}
+    conf = decide("ETHUSDT-4h", judged, {"horizon_bars": 3})
+    assert conf == {"symbol": "ETHUSDT", "interval": "4h", "horizon_bars": 3}
+    params = dags["bitcoin_training_pipeline"].params
+    for name, value in conf.items():
+        assert params.get_param(name).resolve(value) == value
 
 
-def test_the_training_is_started_with_the_params_of_the_series_that_was_watched(dags: dict[str, Any]) -> None:
-    watching, training = dags["prediction_monitoring"], dags["bitcoin_training_pipeline"]
-    retrain = watching.get_task("retrain")
-    assert retrain.trigger_dag_id == "bitcoin_training_pipeline"
-    assert set(retrain.conf) == {"symbol", "interval", "horizon_bars"}
-    assert set(retrain.conf) <= set(training.params)
-    assert retrain.conf["horizon_bars"] == "{{ params.horizon_bars }}"
-    assert watching.render_template_as_native_obj
-    for name in retrain.conf:
-        assert watching.params.get_param(name).schema == training.params.get_param(name).schema
+@pytest.mark.parametrize("retraining", ["not_needed", "cooling_down"])
+def test_any_other_decision_starts_nothing_and_says_why(retraining: str, airflow_home: Path) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from mercado_airflow.prediction_monitoring import decide
+
+    with pytest.raises(AirflowSkipException, match=r"Retraining (not needed|cooling down): why"):
+        decide("ETHUSDT-4h", {"retraining": retraining, "reason": "why"})
 
 
 def test_each_step_waits_for_the_one_before(dags: dict[str, Any]) -> None:
-    steps = ["join_truth", "replay", "judge", "decide", "retrain"]
     tasks = dags["prediction_monitoring"]
-    assert sorted(tasks.task_ids) == sorted(steps)
-    for before, after in pairwise(steps):
-        assert tasks.get_task(after).upstream_task_ids == {before}
+    assert sorted(tasks.task_ids) == sorted(["choose_trained", *STEPS])
+    assert tasks.get_task("retrain").trigger_dag_id == "bitcoin_training_pipeline"
+    for before, after in pairwise(STEPS):
+        assert before in tasks.get_task(after).upstream_task_ids

@@ -49,8 +49,8 @@ class Heartbeat:
         grace_seconds: Without a sign of life for longer, a trial counts as dead; several intervals.
     """
 
-    interval_seconds: int = 60
-    grace_seconds: int = 180
+    interval_seconds: int = 15
+    grace_seconds: int = 60
 
 
 HEARTBEAT: Final = Heartbeat()
