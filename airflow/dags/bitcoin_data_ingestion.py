@@ -51,9 +51,9 @@ def bitcoin_data_ingestion() -> None:
 
     @task_group(prefix_group_id=False)
     def each_series(series: str) -> None:
-        counts = of_each(steps.download, outlets=[GAPS])(series)
-        exported = of_each(steps.export, outlets=[CANDLE_FILES], inlets=[KLINES])(series, counts)
-        exported >> of_each(steps.announce, outlets=[KLINES])(series, counts)
+        counts = of_each(steps.download, outlets=[GAPS])(series=series)
+        exported = of_each(steps.export, outlets=[CANDLE_FILES], inlets=[KLINES])(series=series, counts=counts)
+        exported >> of_each(steps.announce, outlets=[KLINES])(series=series, counts=counts)
 
     each_series.expand(series=task(choose)())
 

@@ -59,14 +59,14 @@ def prediction_monitoring() -> None:
 
     @task_group(prefix_group_id=False)
     def each_series(series: str) -> None:
-        joined = of_each(steps.join_truth, inlets=[KLINES], outlets=[OUTCOMES])(series)
-        replayed = of_each(steps.replay, inlets=[KLINES], outlets=[PREDICTIONS])(series)
-        judged = of_each(steps.judge, outlets=[LOOKS])(series)
+        joined = of_each(steps.join_truth, inlets=[KLINES], outlets=[OUTCOMES])(series=series)
+        replayed = of_each(steps.replay, inlets=[KLINES], outlets=[PREDICTIONS])(series=series)
+        judged = of_each(steps.judge, outlets=[LOOKS])(series=series)
         joined >> replayed >> judged
         TriggerDagRunOperator(
             task_id="retrain",
             trigger_dag_id=steps.TRAINING,
-            conf=of_each(steps.decide)(series, judged),
+            conf=of_each(steps.decide)(series=series, judged=judged),
             doc_md="Starts the training of the same series; its gate judges the successor.",
         )
 

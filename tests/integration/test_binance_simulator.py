@@ -51,7 +51,21 @@ def test_time_is_that_of_the_simulated_clock(client: httpx.Client) -> None:
     assert client.get("/api/v3/time").json() == {"serverTime": NOW_MS}
 
 
-@pytest.mark.parametrize("asked", [{}, SYMBOL, {"symbols": '["BTCUSDT"]'}])
+def test_exchange_information_names_every_symbol_unless_some_are_asked_for(client: httpx.Client) -> None:
+    symbols = client.get("/api/v3/exchangeInfo").json()["symbols"]
+    assert [each["symbol"] for each in symbols] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
+    assert [each["baseAsset"] for each in symbols] == ["BTC", "ETH", "SOL"]
+
+
+def test_each_symbol_has_candles_of_its_own(client: httpx.Client) -> None:
+    closes = {
+        symbol: [row[4] for row in client.get("/api/v3/klines", params={"symbol": symbol, "interval": "1h"}).json()]
+        for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+    }
+    assert len({tuple(prices) for prices in closes.values()}) == len(closes)
+
+
+@pytest.mark.parametrize("asked", [SYMBOL, {"symbols": '["BTCUSDT"]'}])
 def test_exchange_information_names_limits_and_symbol(client: httpx.Client, asked: dict[str, str]) -> None:
     info = client.get("/api/v3/exchangeInfo", params=asked).json()
     weight = next(limit for limit in info["rateLimits"] if limit["rateLimitType"] == "REQUEST_WEIGHT")
@@ -152,7 +166,7 @@ def test_multiples_of_the_interval_are_served_on_the_utc_grid(client: httpx.Clie
         ("klines", {**HOURLY, "starttime": "1"}, -1104),
         ("klines", {**SYMBOL, "interval": "1H"}, -1120),
         ("klines", {**SYMBOL, "interval": "1m"}, -1120),
-        ("klines", {**HOURLY, "symbol": "ETHUSDT"}, -1121),
+        ("klines", {**HOURLY, "symbol": "DOGEUSDT"}, -1121),
         ("klines", {**HOURLY, "limit": "0"}, -1130),
         ("exchangeInfo", {"symbol": "NOPE"}, -1121),
         ("exchangeInfo", {"symbols": "BTCUSDT"}, -1100),

@@ -76,7 +76,7 @@ def test_archive_times_are_in_microseconds_from_2025_on(client: httpx.Client) ->
         f"{MONTHLY}2024-13.zip",
         f"{DAILY}2025-02-04.zip",
         f"{DAILY}2025-02-04.zip.CHECKSUM",
-        MONTHLY.replace("BTCUSDT", "ETHUSDT") + "2020-01.zip",
+        MONTHLY.replace("BTCUSDT", "DOGEUSDT") + "2020-01.zip",
         MONTHLY.replace("1h", "1m") + "2020-01.zip",
         f"{DAILY}2020-01.csv",
     ],

@@ -12,7 +12,7 @@ from tests.simulators.application import build_application
 from tests.simulators.clock import parse_instant
 from tests.simulators.drifting import Drift
 from tests.simulators.generated import Profile
-from tests.simulators.options import FIRST_BTCUSDT_CANDLE, SimulatorOptions
+from tests.simulators.options import ARCHIVE_KEPT_MB, FIRST_BTCUSDT_CANDLE, SYMBOLS, SimulatorOptions
 from tests.simulators.serving import make_server
 from tests.simulators.sipsa.options import SipsaOptions
 from tests.simulators.sipsa.service import SERVICE_PATH
@@ -63,7 +63,9 @@ def serve(
     interval: Annotated[
         CandleInterval, typer.Option(help="Length of the candles; multiples of it are served too.")
     ] = CandleInterval.ONE_HOUR,
-    symbol: Annotated[str, typer.Option(help="The only symbol on offer.")] = "BTCUSDT",
+    symbol: Annotated[
+        list[str], typer.Option(help="Symbol on offer; may be stated again. Of a replay there is the first one only.")
+    ] = list(SYMBOLS),  # noqa: B006 - typer copies it
     replay: Annotated[
         Path | None,
         typer.Option(
@@ -83,6 +85,9 @@ def serve(
         ),
     ] = None,
     weight_limit: Annotated[int, typer.Option(min=1, help="Request weight allowed in a minute.")] = WEIGHT_LIMIT,
+    archive_kept_mb: Annotated[
+        int, typer.Option(min=1, help="Memory for archive files that have been made, in MiB.")
+    ] = ARCHIVE_KEPT_MB,
     sipsa_rows: Annotated[
         int, typer.Option(min=0, help="Rows of each SIPSA operation's answer at the start.")
     ] = 20_000,
@@ -112,17 +117,20 @@ def serve(
         drift=drift,
         drift_from=drift_from,
         interval=interval,
-        symbol=symbol,
+        symbols=tuple(symbol),
         replay=replay,
         now=now,
         weight_limit=weight_limit,
+        archive_kept_mb=archive_kept_mb,
         sipsa=SipsaOptions(rows=sipsa_rows, seed=sipsa_seed, today=sipsa_today, address=sipsa_address),
     )
     try:
         application = build_application(options)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    typer.echo(f"Simulated {symbol} {interval.value}: http://{host}:{port}, archive at http://{host}:{port}/archive")
+    typer.echo(
+        f"Simulated {', '.join(symbol)} {interval.value}: http://{host}:{port}, archive at http://{host}:{port}/archive"
+    )
     typer.echo(f"Simulated SIPSA: http://{host}:{port}{SERVICE_PATH}?WSDL")
     server = make_server(application, host=host, port=port, timeout_graceful_shutdown=5)
     server.run()

@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.simulators.archive import Archive
 from tests.simulators.control import PREFIX, Control
+from tests.simulators.exchange import Exchange
 from tests.simulators.fault_answers import garbage_answer, status_answer, with_wrong_digest
 from tests.simulators.faults import Fault
-from tests.simulators.market import Market
 from tests.simulators.options import SimulatorOptions
 from tests.simulators.rest import RestApi
 from tests.simulators.sipsa.control import SipsaControl
@@ -35,11 +35,12 @@ def build_application(options: SimulatorOptions) -> ASGIApp:
         ValueError: The file of a replay holds no candles of this interval.
         OSError: The file of a replay cannot be read.
     """
-    source, clock = options.open()
-    source.snapshot(clock.now_ms())
-    market = Market(options.symbol, source)
+    sources, clock = options.open()
+    first = next(iter(sources.values()))
+    first.snapshot(clock.now_ms())
+    exchange = Exchange(sources)
     control = Control(clock)
-    rest = RestApi(market, clock, WeightCounter(options.weight_limit))
+    rest = RestApi(exchange, clock, WeightCounter(options.weight_limit))
     sipsa = SipsaSource(
         rows=options.sipsa.rows,
         seed=options.sipsa.seed,
@@ -48,12 +49,12 @@ def build_application(options: SimulatorOptions) -> ASGIApp:
     service = SipsaService(sipsa, control.faults, address=options.sipsa.address)
     routes = [
         *rest.routes(),
-        *Archive(market, clock).routes(),
+        *Archive(exchange, clock, kept_mb=options.archive_kept_mb).routes(),
         *service.routes(),
         *control.routes(),
         *SipsaControl(sipsa).routes(),
     ]
-    origins = {FOLDER: f"sipsa; {sipsa.description}", "/": f"binance; {source.description}"}
+    origins = {FOLDER: f"sipsa; {sipsa.description}", "/": f"binance; {first.description}"}
     return FaultyServer(Starlette(routes=routes), control, origins=origins)
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from mercado.bitcoin.candles import CandleInterval
 from tests.simulators.clock import SimulatorClock, to_milliseconds
+from tests.simulators.exchange import Exchange
 from tests.simulators.market import Market
 from tests.simulators.rendering import archive_csv
 
@@ -26,7 +27,6 @@ _PATH = re.compile(
     r"data/spot/(?P<period>monthly|daily)/klines/(?P<symbol>[A-Z0-9]+)/(?P<interval>\w+)/"
     r"(?P<name>(?P=symbol)-(?P=interval)-(?P<date>\d{4}-\d{2}(-\d{2})?))\.zip(?P<checksum>\.CHECKSUM)?"
 )
-_CACHE_BYTES = 64 * 2**20
 _ZIPPED_AT = (2020, 1, 1, 0, 0, 0)
 _COMPRESSION_LEVEL = 1
 _NOT_FOUND = (
@@ -67,16 +67,18 @@ def day_of(text: str) -> Period:
 
 
 class Archive:
-    """Answers requests for archive files of one market; keeps those that it has made, up to 64 MiB.
+    """Answers requests for archive files of an exchange; keeps those that it has made.
 
     Args:
-        market: What is traded.
+        exchange: What is traded.
         clock: The exchange's clock, which decides what has been published.
+        kept_mb: Memory for the files that are kept, in MiB; beyond it the one that was not asked for longest goes.
     """
 
-    def __init__(self, market: Market, clock: SimulatorClock) -> None:
-        self._market = market
+    def __init__(self, exchange: Exchange, clock: SimulatorClock, *, kept_mb: int) -> None:
+        self._exchange = exchange
         self._clock = clock
+        self._kept_bytes = kept_mb * 2**20
         self._zips: OrderedDict[str, bytes] = OrderedDict()
         self._cached_bytes = 0
 
@@ -96,22 +98,23 @@ class Archive:
 
     def _file(self, asked: re.Match[str]) -> bytes | None:
         """Return the bytes of a zip file, or ``None`` when it does not exist or has not been published."""
-        if asked["symbol"] != self._market.symbol or asked["interval"] not in list(CandleInterval):
+        market = self._exchange.market(asked["symbol"])
+        if market is None or asked["interval"] not in list(CandleInterval):
             return None
         interval = CandleInterval(asked["interval"])
         try:
             period = (month_of if asked["period"] == "monthly" else day_of)(asked["date"])
         except ValueError:
             return None
-        if not self._market.offers(interval) or to_milliseconds(period.available) > self._clock.now_ms():
+        if not market.offers(interval) or to_milliseconds(period.available) > self._clock.now_ms():
             return None
-        return self._cached(asked["name"], interval, period)
+        return self._cached(asked["name"], market, interval, period)
 
-    def _cached(self, name: str, interval: CandleInterval, period: Period) -> bytes | None:
+    def _cached(self, name: str, market: Market, interval: CandleInterval, period: Period) -> bytes | None:
         if name in self._zips:
             self._zips.move_to_end(name)
             return self._zips[name]
-        snapshot = self._market.snapshot(interval, self._clock.now_ms())
+        snapshot = market.snapshot(interval, self._clock.now_ms())
         start_ms, end_ms = to_milliseconds(period.start), to_milliseconds(period.end) - 1
         candles = snapshot.select(start_ms=start_ms, end_ms=end_ms, limit=len(snapshot.closed))
         if not len(candles):
@@ -119,7 +122,7 @@ class Archive:
         content = _zip(f"{name}.csv", archive_csv(candles))
         self._zips[name] = content
         self._cached_bytes += len(content)
-        while self._cached_bytes > _CACHE_BYTES:
+        while self._cached_bytes > self._kept_bytes:
             self._cached_bytes -= len(self._zips.popitem(last=False)[1])
         return content
 

@@ -1,5 +1,6 @@
-"""The body of ``/api/v3/exchangeInfo``: limits, and the one symbol with plausible filters."""
+"""The body of ``/api/v3/exchangeInfo``: limits, and the symbols with plausible filters."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tests.simulators.market import Market
@@ -7,7 +8,7 @@ from tests.simulators.market import Market
 _ORDER_TYPES = ["LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"]
 
 
-def exchange_info(market: Market, *, now_ms: int, weight_limit: int) -> dict[str, Any]:
+def exchange_info(markets: Iterable[Market], *, now_ms: int, weight_limit: int) -> dict[str, Any]:
     """Return the exchange information as Binance states it at ``now_ms``."""
     return {
         "timezone": "UTC",
@@ -19,7 +20,7 @@ def exchange_info(market: Market, *, now_ms: int, weight_limit: int) -> dict[str
             _rate_limit("RAW_REQUESTS", "MINUTE", 5, 61_000),
         ],
         "exchangeFilters": [],
-        "symbols": [_symbol(market)],
+        "symbols": [_symbol(market) for market in markets],
     }
 
 

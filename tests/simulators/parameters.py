@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mercado.bitcoin.candles import CandleInterval
+from tests.simulators.exchange import Exchange
 from tests.simulators.market import Market
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 500, 1_000
@@ -35,6 +36,7 @@ class BinanceError(Exception):
 class KlineQuery:
     """A valid request for klines; times in milliseconds since the epoch, both inclusive, on open times."""
 
+    market: Market
     interval: CandleInterval
     start_ms: int | None
     end_ms: int | None
@@ -49,7 +51,7 @@ def refuse_unread(sent: Mapping[str, str], read: tuple[str, ...]) -> None:
         raise BinanceError(-1104, text)
 
 
-def kline_query(sent: Mapping[str, str], market: Market) -> KlineQuery:
+def kline_query(sent: Mapping[str, str], exchange: Exchange) -> KlineQuery:
     """Return what a request for klines asks for.
 
     Raises:
@@ -64,11 +66,11 @@ def kline_query(sent: Mapping[str, str], market: Market) -> KlineQuery:
     if sent.get("timeZone", "0") not in _UTC:
         raise BinanceError(-1100, "The simulator offers timeZone '0' only.")
     refuse_unread(sent, _KLINE_NAMES)
-    refuse_symbol(symbol, market)
+    market = offered_market(symbol, exchange)
     if limit == 0:
         raise BinanceError(-1130, "Data sent for parameter 'limit' is not valid.")
     limit = _DEFAULT_LIMIT if limit is None else min(limit, _MAX_LIMIT)
-    return KlineQuery(_offered_interval(interval, market), start_ms, end_ms, limit)
+    return KlineQuery(market, _offered_interval(interval, market), start_ms, end_ms, limit)
 
 
 def symbols_asked_for(sent: Mapping[str, str]) -> list[str] | None:
@@ -88,11 +90,13 @@ def symbols_asked_for(sent: Mapping[str, str]) -> list[str] | None:
     return [str(symbol) for symbol in json.loads(sent["symbols"])]
 
 
-def refuse_symbol(symbol: str, market: Market) -> None:
-    """Raise `BinanceError` unless ``symbol`` is the one on offer."""
+def offered_market(symbol: str, exchange: Exchange) -> Market:
+    """Return the market of a symbol; raise `BinanceError` when it is not on offer."""
     _refuse_characters("symbol", symbol, _SYMBOL)
-    if symbol != market.symbol:
+    market = exchange.market(symbol)
+    if market is None:
         raise BinanceError(-1121, "Invalid symbol.")
+    return market
 
 
 def _offered_interval(text: str, market: Market) -> CandleInterval:

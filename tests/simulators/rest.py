@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.simulators.clock import SimulatorClock
+from tests.simulators.exchange import Exchange
 from tests.simulators.exchange_info import exchange_info
-from tests.simulators.market import Market
-from tests.simulators.parameters import BinanceError, kline_query, refuse_symbol, refuse_unread, symbols_asked_for
+from tests.simulators.parameters import BinanceError, kline_query, offered_market, refuse_unread, symbols_asked_for
 from tests.simulators.rendering import klines_json
 from tests.simulators.weights import Verdict, WeightCounter
 
@@ -30,16 +30,16 @@ def too_many_requests(status: int, *, limit: int, until_ms: int) -> dict[str, An
 
 
 class RestApi:
-    """Answers the REST requests about one market.
+    """Answers the REST requests about an exchange.
 
     Args:
-        market: What is traded.
+        exchange: What is traded.
         clock: The exchange's clock; weights are counted by the real one.
         weights: The counter of request weights.
     """
 
-    def __init__(self, market: Market, clock: SimulatorClock, weights: WeightCounter) -> None:
-        self._market = market
+    def __init__(self, exchange: Exchange, clock: SimulatorClock, weights: WeightCounter) -> None:
+        self._exchange = exchange
         self._clock = clock
         self._weights = weights
 
@@ -76,14 +76,14 @@ class RestApi:
         return _json({"serverTime": self._server_time(microseconds)})
 
     def _exchange_info(self, query: Query, microseconds: bool) -> bytes:
-        for symbol in symbols_asked_for(query) or []:
-            refuse_symbol(symbol, self._market)
+        asked = symbols_asked_for(query)
+        markets = [offered_market(symbol, self._exchange) for symbol in asked or self._exchange.markets]
         now = self._server_time(microseconds)
-        return _json(exchange_info(self._market, now_ms=now, weight_limit=self._weights.limit))
+        return _json(exchange_info(markets, now_ms=now, weight_limit=self._weights.limit))
 
     def _klines(self, query: Query, microseconds: bool) -> bytes:
-        asked = kline_query(query, self._market)
-        snapshot = self._market.snapshot(asked.interval, self._clock.now_ms())
+        asked = kline_query(query, self._exchange)
+        snapshot = asked.market.snapshot(asked.interval, self._clock.now_ms())
         candles = snapshot.select(start_ms=asked.start_ms, end_ms=asked.end_ms, limit=asked.limit)
         return klines_json(candles, microseconds=microseconds)
 

@@ -56,21 +56,22 @@ class DagRuns:
                 f"{dag_id} failed in {', '.join(failed) or 'no task'}: its log, at {address}, says why and what to do."
             )
 
-    def await_new(self, dag_id: str, earlier: set[str], *, log: str) -> set[str]:
-        """Return the runs that are not among the earlier ones, once there is one.
+    def await_new(self, dag_id: str, earlier: set[str], *, count: int = 1, log: str) -> set[str]:
+        """Return the runs that are not among the earlier ones, once there are so many.
 
         Args:
             dag_id: Something else than a person starts it.
             earlier: Ids of its runs so far.
+            count: How many are awaited.
             log: How a person reads the log of what starts it.
 
         Raises:
-            ServiceUnavailableError: There is none within a minute; names the log.
+            ServiceUnavailableError: They are not there within a minute; names the log.
         """
         wait_until(
-            lambda: set(self.airflow.run_ids(dag_id)) > earlier,
+            lambda: len(set(self.airflow.run_ids(dag_id)) - earlier) >= count,
             seconds=START_SECONDS,
-            problem=lambda: f"{dag_id} did not start by itself; see {log}.",
+            problem=lambda: f"{dag_id} did not start by itself, {count} times; see {log}.",
         )
         return set(self.airflow.run_ids(dag_id)) - earlier
 

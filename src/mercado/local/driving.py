@@ -105,25 +105,27 @@ class Driver:
             archive = places.readable(self._platform.data / "archive")
             stage.where = f"{places.page(self._platform, 'health')}, {archive}"
 
-    def _load_candles(self) -> bool:
-        """Run the ingestion; return whether it announced new candles."""
+    def _load_candles(self) -> int:
+        """Run the ingestion; return of how many series it announced new candles."""
         with self.narrator.stage(stages.CANDLES) as stage:
             run_id = self.runs.run(INGESTION)
             stage.result = results.candles(self._platform)
             export = places.readable(self._platform.data / "bitcoin")
             stage.where = f"{places.page(self._platform, 'forecast')}, {export}"
-        return self.runs.airflow.tasks(INGESTION, run_id)["announce"] == "success"
+        tasks = self.runs.airflow.tasks(INGESTION, run_id)
+        return sum(state == "success" for name, state in tasks.items() if name.split()[0] == "announce")
 
-    def _train(self, earlier: set[str], *, announced: bool) -> None:
-        """Watch the training that new candles have started, or start one when none has registered a version yet."""
+    def _train(self, earlier: set[str], *, announced: int) -> None:
+        """Watch the trainings that new candles have started, one for each series, or start one where none was yet."""
         with self.narrator.stage(stages.MODEL) as stage:
             if announced:
-                (started,) = self.runs.await_new(TRAINING, earlier, log=self.runtime.log("airflow-scheduler"))
-                self.runs.watch(TRAINING, started)
-            elif not self._registry.versions():
-                self.runs.run(TRAINING)
-            else:
+                log = self.runtime.log("airflow-scheduler")
+                for started in sorted(self.runs.await_new(TRAINING, earlier, count=announced, log=log)):
+                    self.runs.watch(TRAINING, started)
+            elif self._registry.versions():
                 self.narrator.say("    no new candle since the last demo: the model trained then is kept")
+            if not self._registry.versions():
+                self.runs.run(TRAINING)
             version = self._newest_version()
             stage.result = results.training(mlflow_url(self._platform), version)
             stage.where = places.version_page(self._platform, version.name, version.version)
