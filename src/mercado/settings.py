@@ -165,6 +165,18 @@ class SeriesSettings(EnvSettings):
             raise ValueError("expected series separated by commas, each once, such as BTCUSDT-1h,ETHUSDT-4h")
         return stated
 
+    @classmethod
+    def of(cls, stated: str) -> Self:
+        """Return the settings of a list that was read elsewhere.
+
+        Raises:
+            ConfigurationError: It cannot be used; says why.
+        """
+        try:
+            return cls.model_validate({"MERCADO_SERIES": stated})
+        except ValidationError as error:
+            raise ConfigurationError(f"Settings cannot be used: {named_faults(error)}. See .env.example.") from error
+
     @property
     def series(self) -> tuple[Series, ...]:
         """Return all of them, in the order in which they are stated."""

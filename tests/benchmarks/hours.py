@@ -25,7 +25,7 @@ def simulator_options() -> dict[str, Any]:
 
 def hours() -> CandleSeries:
     """Return the closed ones."""
-    source, clock = SimulatorOptions(**simulator_options()).open()
-    closed = source.snapshot(clock.now_ms()).closed
+    sources, clock = SimulatorOptions(**simulator_options()).open()
+    closed = sources[SYMBOL].snapshot(clock.now_ms()).closed
     columns = (getattr(closed, name) for name in (*PRICE_COLUMNS, "volume"))
     return CandleSeries(CandleInterval.ONE_HOUR, closed.open_time_ms, *columns)

@@ -32,3 +32,9 @@ def test_a_list_that_cannot_be_used_is_refused_by_the_name_of_its_variable(
     monkeypatch.setenv("MERCADO_SERIES", stated)
     with pytest.raises(ConfigurationError, match="MERCADO_SERIES"):
         SeriesSettings.read()
+
+
+def test_a_list_read_elsewhere_is_checked_like_the_variable() -> None:
+    assert SeriesSettings.of("ETHUSDT-4h").series == (Series.of("ETHUSDT-4h"),)
+    with pytest.raises(ConfigurationError, match="MERCADO_SERIES"):
+        SeriesSettings.of("ETHUSDT")

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.store import length
 from mercado.doctor.findings import Finding, Severity, judged
 from mercado.doctor.sessions import connect_briefly
 from mercado.doctor.target import Target
 from mercado.errors import SchemaOutdatedError, StaleDataError
-from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL
+from mercado.series import Series
+from mercado.settings import SeriesSettings
 from mercado.sipsa.contract import OPERATIONS
 from mercado.sipsa.freshness import require_fresh
 from mercado.warehouse.connection import sql
@@ -30,7 +30,8 @@ def check(target: Target) -> Iterator[Finding]:
         if schema.severity is not Severity.OK:
             return  # On another schema the questions below would fail, and say nothing more.
         yield from sipsa_findings(connection)
-        yield candles_finding(connection, target.now)
+        for series in SeriesSettings.of(target.platform.values["MERCADO_SERIES"]).series:
+            yield candles_finding(connection, series, target.now)
         yield holes_finding(connection)
         yield dead_loads_finding(connection)
         yield unmapped_finding(connection)
@@ -65,18 +66,17 @@ def sipsa_findings(connection: psycopg.Connection) -> Iterator[Finding]:
         )
 
 
-def candles_finding(connection: psycopg.Connection, now: datetime) -> Finding:
-    """Return whether the newest candle is as new as the daily load makes it.
+def candles_finding(connection: psycopg.Connection, series: Series, now: datetime) -> Finding:
+    """Return whether the newest candle of a series is as new as the daily load makes it.
 
     Args:
         connection: Open.
+        series: That the platform downloads.
         now: UTC.
     """
-    interval = CandleInterval(MAIN_INTERVAL)
-    row = connection.execute(
-        sql(PACKAGE, "newest_candle"), {"symbol": MAIN_SYMBOL, "interval": interval.value}
-    ).fetchone()
-    closed = row[0] + length(interval) if row else None
+    named = {"symbol": series.symbol, "interval": series.interval.value}
+    row = connection.execute(sql(PACKAGE, "newest_candle"), named).fetchone()
+    closed = row[0] + length(series.interval) if row else None
     problems = []
     if closed is None:
         problems = ["there is no candle"]
@@ -84,7 +84,7 @@ def candles_finding(connection: psycopg.Connection, now: datetime) -> Finding:
         problems = [f"the newest candle closed {closed:%Y-%m-%d %H:%M} UTC"]
     return judged(
         "data.candles",
-        f"{MAIN_SYMBOL} {MAIN_INTERVAL}",
+        f"{series.symbol} {series.interval}",
         problems,
         healthy=f"newest closed {closed:%Y-%m-%d %H:%M} UTC" if closed else "",
         remedy="Trigger bitcoin_data_ingestion in Airflow, or mercado bitcoin download",
