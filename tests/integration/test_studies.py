@@ -3,14 +3,20 @@
 import threading
 from dataclasses import asdict, replace
 
+import optuna
 import psycopg
 import pytest
-from optuna.trial import TrialState
+from optuna.pruners import NopPruner
+from optuna.trial import FrozenTrial, TrialState
 from pydantic import SecretStr
 
+from mercado.bitcoin.dataset import build_training_set
 from mercado.bitcoin.plan import BoosterParams
+from mercado.bitcoin.store import read_candles
 from mercado.bitcoin.training import WORKER_SEEDS, Trainer
-from mercado.bitcoin.tuning import judged_count, open_study
+from mercado.bitcoin.training_job import TrainingJob
+from mercado.bitcoin.tuning import judged_count, objective, open_study, tuning_folds
+from mercado.bitcoin.walk import walk_of
 from mercado.errors import ConfigurationError
 from mercado.warehouse.connection import connect
 from tests.integration.trainings import HOUR, NEXT_CANDLE, OLDER_CANDLES, SMALL_PLAN
@@ -22,11 +28,11 @@ def judged(trainer: Trainer, name: str) -> int:
     return judged_count(open_study(trainer.optuna_url.get_secret_value(), name=name, seed=0))
 
 
-def test_two_workers_share_one_study(trainer: Trainer, reversal_warehouse: SecretStr) -> None:
-    job = trainer.start("BTCUSDT", HOUR, replace(PLAN, trials=6, workers=2))
+def shared_by_two(trainer: Trainer, warehouse: SecretStr, job: TrainingJob) -> list[FrozenTrial]:
+    """Let two workers at once run a job's trials, and return these."""
 
     def work(worker: int) -> None:
-        with connect(reversal_warehouse, application="tests") as connection:
+        with connect(warehouse, application="tests") as connection:
             replace(trainer, connection=connection).tune(job, worker=worker)
 
     threads = [threading.Thread(target=work, args=(worker,)) for worker in range(2)]
@@ -34,11 +40,31 @@ def test_two_workers_share_one_study(trainer: Trainer, reversal_warehouse: Secre
         thread.start()
     for thread in threads:
         thread.join(120)
+    return open_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=0).trials
+
+
+def test_two_workers_share_one_study(trainer: Trainer, reversal_warehouse: SecretStr) -> None:
+    job = trainer.start("BTCUSDT", HOUR, replace(PLAN, trials=6, workers=2))
+    tried = [trial.params for trial in shared_by_two(trainer, reversal_warehouse, job)]
     # Both may be at the last trial at the same time.
     assert judged(trainer, job.study) in (6, 7)
-    tried = [trial.params for trial in open_study(trainer.optuna_url.get_secret_value(), name=job.study, seed=0).trials]
     assert [params for number, params in enumerate(tried) if params in tried[:number]] == []
     assert trainer.best(job).rounds >= 1
+
+
+def test_what_a_trial_finds_depends_on_its_parameters_alone(trainer: Trainer, reversal_warehouse: SecretStr) -> None:
+    job = trainer.start("BTCUSDT", HOUR, replace(PLAN, trials=4, workers=2))
+    trials = shared_by_two(trainer, reversal_warehouse, job)
+    rows = build_training_set(read_candles(trainer.connection, "BTCUSDT", HOUR), symbol="BTCUSDT")
+    development = rows[walk_of(rows, job.training_plan).before]
+    folds = tuning_folds(development, folds=job.training_plan.tuning_folds)
+    again = optuna.create_study(direction="minimize", pruner=NopPruner())
+    for trial in trials:
+        again.enqueue_trial(trial.params)
+        loss = objective(again.ask(), development, folds, seed=job.training_plan.seed, threads=1)
+        reported, alone = trial.intermediate_values, again.trials[-1].intermediate_values
+        assert reported == {step: alone[step] for step in reported}
+        assert trial.state is TrialState.PRUNED or trial.value == loss
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage")
