@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import uvicorn
 
+from fastapi_app.settings import ApiSettings
+
 KEEP_ALIVE_SECONDS: Final = 30
 SHUTDOWN_SECONDS: Final = 10
 # A client that takes nothing of its answer for so long is cut off: it would hold the answer's memory for good.
@@ -30,6 +32,7 @@ SERVING: Final[dict[str, Any]] = {
     "ws": "none",
     "access_log": False,  # `fastapi_app.observing` logs requests, with their ids
     "server_header": False,
+    "proxy_headers": False,
     "log_config": LOGGING,
     "timeout_keep_alive": KEEP_ALIVE_SECONDS,
     "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
@@ -43,12 +46,25 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default %(default)s)")
     options = parser.parse_args()
     config = uvicorn.Config(
-        "fastapi_app.main:create_app", factory=True, host=options.host, port=options.port, **SERVING
+        "fastapi_app.main:create_app",
+        factory=True,
+        host=options.host,
+        port=options.port,
+        **serving(ApiSettings.read().proxies()),
     )
     server = uvicorn.Server(config)
     server.run(sockets=[_listener(config)])
     if not server.started:
         sys.exit(1)
+
+
+def serving(proxies: list[str]) -> dict[str, Any]:
+    """Return uvicorn's options.
+
+    A client's address is that of its connection. Only a connection from one of ``proxies``, addresses or networks, may
+    state another by X-Forwarded-For: anybody else would write there whatever escapes the limit on requests.
+    """
+    return SERVING | {"proxy_headers": bool(proxies), "forwarded_allow_ips": proxies}
 
 
 def _listener(config: uvicorn.Config) -> socket.socket:

@@ -15,6 +15,7 @@ from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.features import FEATURE_NAMES, FEATURE_WINDOW_BARS
 
 DESCRIPTION: Final = """Forecasts the close of the next candle with the model that MLflow's registry calls champion.
+Each series has a model of its own, see GET /models; a request that names none is answered by the default model.
 
 Times are UTC. Prices are in the quote asset (USDT for BTCUSDT), volumes in the base asset (BTC). Every error is a
 problem in the sense of RFC 9457 (`application/problem+json`). `data_origin` tells real candles from simulated ones.
@@ -22,7 +23,7 @@ problem in the sense of RFC 9457 (`application/problem+json`). `data_origin` tel
 Not financial advice: next-hour returns are close to noise, and the answer states how close."""
 TAGS: Final = [
     {"name": "forecasts", "description": "The next candle's direction, price and 90 % interval."},
-    {"name": "model", "description": "Which model is served, what it was trained on, and the versions before it."},
+    {"name": "model", "description": "Which models are served, what they were trained on, the versions before them."},
     {
         "name": "food prices",
         "description": "Colombia's wholesale food prices in COP, from DANE.",
@@ -38,12 +39,18 @@ UNAVAILABLE: Final[Responses] = {
 REFUSED: Final[Responses] = {
     408: {"model": Problem, "description": "The body did not come within ten seconds."},
     413: {"model": Problem, "description": "The body is larger than 2 MB."},
-    422: {"model": Problem, "description": "The candles cannot be used; `errors` names the field and the candle."},
+    422: {
+        "model": Problem,
+        "description": "Candles or series cannot be used; `errors` names the field and the candle.",
+    },
 }
 NOT_GENUINE: Final[Responses] = {
     401: {"model": Problem, "description": "MLflow did not sign this."},
     408: REFUSED[408],
     413: REFUSED[413],
+}
+NO_SUCH_SERIES: Final[Responses] = {
+    422: {"model": Problem, "description": "No model of this series is served; `errors` lists those that are."}
 }
 BAD_ID: Final[Responses] = {422: {"model": Problem, "description": "The id is no UUID."}}
 BAD_QUESTION: Final[Responses] = {

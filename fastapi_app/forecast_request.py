@@ -84,7 +84,7 @@ def _form(candles: Any) -> Literal["columns", "objects"] | None:
 
 
 class SeriesRequest(BaseModel):
-    """Names the series that is asked about: it has to be the served model's."""
+    """Names the series that is asked about, whose model answers: one of GET /models."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -92,12 +92,10 @@ class SeriesRequest(BaseModel):
         min_length=1,
         max_length=20,
         pattern=r"^[A-Z0-9]+$",
-        description="Symbol of the candles; the served model's, see GET /model.",
+        description="Symbol of the candles; see GET /models.",
         examples=["BTCUSDT"],
     )
-    interval: CandleInterval = Field(
-        description="Length of each candle; the served model's, see GET /model.", examples=["1h"]
-    )
+    interval: CandleInterval = Field(description="Length of each candle; see GET /models.", examples=["1h"])
 
 
 class ForecastRequest(SeriesRequest):

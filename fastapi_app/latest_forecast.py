@@ -16,8 +16,8 @@ from fastapi_app.forecasting import forecast_latest
 from fastapi_app.prediction_log import PredictionLog
 from fastapi_app.served_model import ServedModel
 from fastapi_app.warehouse import CandleMark, LatestCandles, WarehouseReader
-from mercado.bitcoin.candles import CandleInterval
 from mercado.errors import MercadoError, ModelNotReadyError
+from mercado.series import Series
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class ReadCandles:
     """The newest candles, as they were last read.
 
     Attributes:
-        series: Symbol and interval.
+        series: Of which they are.
         mark: Tells whether they are still the newest.
         candles: The candles.
     """
 
-    series: tuple[str, CandleInterval]
+    series: Series
     mark: CandleMark
     candles: LatestCandles
 
@@ -126,7 +126,7 @@ class LatestForecast:
 
         The warehouse is asked only when no candles of its series were read before: a new champion need not wait for it.
         """
-        if self._read is None or self._read.series != _series(served):
+        if self._read is None or self._read.series != served.series:
             self._read_candles(served)
         self._forecast(served)
 
@@ -144,13 +144,13 @@ class LatestForecast:
 
     def _read_candles(self, served: ServedModel) -> None:
         # Without the lock: a warehouse that hangs must not hold up a new champion's `prepare`.
-        series, known = _series(served), self._read
+        series, known = served.series, self._read
         try:
-            mark = self._reader.mark(*series)
+            mark = self._reader.mark(series.symbol, series.interval)
             if known is None or (known.series, known.mark) != (series, mark):
-                self._read = ReadCandles(series, mark, self._reader.latest(*series))
+                self._read = ReadCandles(series, mark, self._reader.latest(series.symbol, series.interval))
         except MercadoError as error:
-            self._trouble = error
+            self._trouble = _kept(error)
         else:
             self._trouble = None
 
@@ -159,7 +159,7 @@ class LatestForecast:
             read, prepared = self._read, self._prepared
             if prepared is not None and prepared.served.loaded_at > served.loaded_at:
                 return  # the next champion's answer is there already; this one is served for an instant more
-            if read is None or read.series != _series(served):
+            if read is None or read.series != served.series:
                 self._prepared = None
             elif prepared is None or not prepared.is_of(served, read):
                 self._prepared = self._made(served, read)
@@ -168,11 +168,12 @@ class LatestForecast:
         try:
             answer, prediction = forecast_latest(read.candles, served, now=self._now())
         except MercadoError as error:
-            self._trouble = error
+            self._trouble = _kept(error)
             return None
         self._log.record([prediction])
         return PreparedForecast.of(answer, served, read)
 
 
-def _series(served: ServedModel) -> tuple[str, CandleInterval]:
-    return served.forecaster.symbol, served.forecaster.interval
+def _kept(error: MercadoError) -> MercadoError:
+    """Return an error without its traceback, whose frames would keep the model in memory after it made room."""
+    return error.with_traceback(None)

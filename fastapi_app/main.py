@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
-from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
@@ -15,13 +15,9 @@ from fastapi_app.bodies import BodyLimit
 from fastapi_app.dependencies import Services
 from fastapi_app.documentation import DESCRIPTION, FAILED, TAGS, Api, add_docs, guarded_responses
 from fastapi_app.error_handlers import add_error_handlers
-from fastapi_app.follower import ModelFollower
-from fastapi_app.latest_forecast import LatestForecast
 from fastapi_app.limits import Limits
 from fastapi_app.model_source import ModelSource, mlflow_source
 from fastapi_app.observing import REQUEST_ID, Observed
-from fastapi_app.prediction_log import PredictionLog
-from fastapi_app.repeating import Repeating
 from fastapi_app.routes import (
     forecasts,
     health,
@@ -35,17 +31,11 @@ from fastapi_app.routes import (
     quality,
 )
 from fastapi_app.routes.page import add_page
+from fastapi_app.services import build_services, service_threads
 from fastapi_app.settings import ApiSettings, tracking
-from fastapi_app.telemetry import ServiceCollector, Telemetry
 from fastapi_app.tracing import Tracing
-from fastapi_app.warehouse import WarehouseReader, WarehouseWatch
-from mercado.settings import BrowserSettings
 
 ROUTES: Final = (forecasts, predictions, model, prices, market_data, quality, platform, health, metrics)
-WAREHOUSE_THREADS: Final = 20
-WAREHOUSE_CHECK_SECONDS: Final = 10.0
-CANDLE_CHECK_SECONDS: Final = 1.0
-LOG_FLUSH_SECONDS: Final = 0.5
 
 
 def utc_now() -> datetime:
@@ -58,27 +48,24 @@ def create_app(
     source: ModelSource | None = None,
     now: Callable[[], datetime] = utc_now,
     limits: Limits = Limits(),  # noqa: B008 - it is immutable
+    sources: Callable[[str], ModelSource] | None = None,
 ) -> FastAPI:
     """Return the application; it asks no other service until it is started, and its start waits for none.
 
     Args:
         settings: Read from the environment when not given.
-        source: Where models come from; by default MLflow's registry.
+        source: Where the default model comes from; by default MLflow's registry.
         now: The clock.
         limits: Bounds on requests.
+        sources: From the names of the other series' models to where they come from; by default MLflow's registry.
 
     Raises:
         ConfigurationError: A setting has a value that cannot be used.
     """
     settings = settings or ApiSettings.read()
-    services = _services(settings, source or mlflow_source(tracking().resolved_uri(), settings.model), now)
+    sources = sources or partial(mlflow_source, tracking().resolved_uri())
+    services = build_services(settings, limits, source or sources(settings.model), sources, now)
     tracing = Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
-    threads = (
-        services.following,
-        Repeating(services.latest.refresh, seconds=CANDLE_CHECK_SECONDS, name="latest forecast"),
-        Repeating(services.watch.check, seconds=WAREHOUSE_CHECK_SECONDS, name="warehouse watch"),
-        Repeating(services.log.flush, seconds=LOG_FLUSH_SECONDS, name="prediction log"),
-    )
     app = Api(
         title="Mercado forecasts",
         version=mercado.__version__,
@@ -87,7 +74,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         responses=FAILED | guarded_responses(settings),
-        lifespan=_running(threads, services, tracing),
+        lifespan=_running(services, tracing),
     )
     app.state.services = services
     _add_middleware(app, settings, limits)
@@ -118,33 +105,9 @@ def _add_middleware(app: FastAPI, settings: ApiSettings, limits: Limits) -> None
     app.add_middleware(Observed, telemetry=app.state.services.telemetry, most_in_flight=limits.in_flight)
 
 
-def _services(settings: ApiSettings, source: ModelSource, now: Callable[[], datetime]) -> Services:
-    reader = WarehouseReader(settings.warehouse_url())
-    follower, watch, log = ModelFollower(source, now=now), WarehouseWatch(reader), PredictionLog(reader)
-    latest = LatestForecast(follower, reader, log, now=now)
-    follower.before_swap = latest.prepare
-    telemetry = Telemetry()
-    telemetry.registry.register(ServiceCollector(follower, latest, log, watch, now=now))
-    return Services(
-        follower=follower,
-        reader=reader,
-        warehouse_threads=CapacityLimiter(WAREHOUSE_THREADS),
-        watch=watch,
-        log=log,
-        latest=latest,
-        telemetry=telemetry,
-        source=source,
-        mlflow_url=tracking().ui_url(),
-        airflow_url=BrowserSettings.read().airflow_url,
-        webhook_secret=settings.webhook_secret,
-        following=Repeating(follower.poll, seconds=settings.poll_seconds, name="model follower"),
-        now=now,
-    )
+def _running(services: Services, tracing: Tracing | None) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    threads = service_threads(services)
 
-
-def _running(
-    threads: tuple[Repeating, ...], services: Services, tracing: Tracing | None
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for thread in threads:

@@ -86,7 +86,7 @@ class LiveAnswer(Answer):
 
 
 class ReadyAnswer(Answer):
-    """The champion is served."""
+    """The champion of the default model is served."""
 
     status: Literal["ready"] = Field(default="ready", description="Always `ready`.")
     model: ModelReference

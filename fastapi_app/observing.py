@@ -56,7 +56,7 @@ class Observed:
                 # Now: the span ends with the answer's last byte.
                 describe_request(
                     f"{scope['method']} {_route(scope)}",
-                    {"request_id": request_id, "model_version": state.get("model_version")},
+                    {"request_id": request_id, **_model(state)},
                 )
             await send(message)
 
@@ -74,10 +74,8 @@ class Observed:
             self._tell(scope, state, status=status, seconds=time.perf_counter() - started)
 
     def _tell(self, scope: Scope, state: MutableMapping[str, Any], *, status: int, seconds: float) -> None:
-        route, version = _route(scope), state.get("model_version")
-        self._telemetry.observe(
-            method=scope["method"], route=route, status=status, model_version=version, seconds=seconds
-        )
+        route, model, client = _route(scope), _model(state), scope.get("client")
+        self._telemetry.observe(method=scope["method"], route=route, status=status, seconds=seconds, **model)
         access_log.info(
             "%s %s %d",
             scope["method"],
@@ -90,13 +88,19 @@ class Observed:
                 "route": route,
                 "status": status,
                 "milliseconds": round(seconds * 1000, 3),
-                "model_version": version,
+                "client": client[0] if client else None,
+                **model,
             },
         )
 
 
 def _route(scope: Scope) -> str:
     return str(getattr(scope.get("route"), "path", NO_ROUTE))
+
+
+def _model(state: MutableMapping[str, Any]) -> dict[str, str | None]:
+    """Return which model answered, if one did."""
+    return {name: state.get(name) for name in ("model", "model_version")}
 
 
 async def _too_many(scope: Scope, receive: Receive, send: Send) -> None:

@@ -142,8 +142,9 @@ def passport(prediction_id: UUID, reader: WarehouseReader, log: PredictionLog, *
     row: Row | None = vars(waiting) if waiting else reader.prediction(prediction_id)
     if row is None:
         raise NotFoundError(
-            f"There is no prediction {prediction_id}: it was never made here, was dropped unstored, or was removed by "
-            f"retention (MERCADO_RETENTION_PREDICTION_DAYS)."
+            f"There is no prediction {prediction_id}: it was never made here, another replica of the API has yet to "
+            f"store it (ask again in a second), it was dropped unstored, or was removed by retention "
+            f"(MERCADO_RETENTION_PREDICTION_DAYS)."
         )
     price_interval = PriceInterval(
         lower_price=row["lower_price"], upper_price=row["upper_price"], coverage=row["interval_coverage"]

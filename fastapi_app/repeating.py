@@ -46,8 +46,13 @@ class Repeating:
     def _run(self) -> None:
         while not self._stopping:
             self._due.clear()
-            try:
-                self._action()
-            except Exception:
-                logger.exception("%s failed; it goes on", self._thread.name)
+            attempt(self._action, self._thread.name)
             self._due.wait(self._seconds)
+
+
+def attempt(action: Callable[[], None], name: str) -> None:
+    """Do something that keeps its own outcome; an exception that it did not expect is logged under ``name``."""
+    try:
+        action()
+    except Exception:
+        logger.exception("%s failed; it goes on", name)

@@ -6,6 +6,7 @@ from datetime import datetime
 from mercado.bitcoin.forecaster import Forecaster
 from mercado.errors import ModelNotReadyError
 from mercado.registry import CHAMPION, ModelVersion
+from mercado.series import Series
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class ServedModel:
     forecaster: Forecaster
     loaded_at: datetime
     alias: str = CHAMPION
+
+    @property
+    def series(self) -> Series:
+        """Return what it forecasts."""
+        return Series(self.forecaster.symbol, self.forecaster.interval)
 
 
 @dataclass(frozen=True)

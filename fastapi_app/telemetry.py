@@ -1,4 +1,7 @@
-"""Prometheus metrics of one process: requests by route and model version, model, candles, prediction log."""
+"""Prometheus metrics of one process: requests by route and model version, models, candles, prediction log.
+
+Models are told apart by their names, of which there are as many as series are configured.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -8,9 +11,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Plat
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from fastapi_app.follower import ModelFollower
-from fastapi_app.latest_forecast import LatestForecast
+from fastapi_app.models import Models
 from fastapi_app.prediction_log import PredictionLog
+from fastapi_app.served_series import ServedSeries
 from fastapi_app.warehouse import WarehouseWatch
 
 BUCKETS: Final = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2.5, 5, 10)
@@ -29,8 +32,8 @@ class Telemetry:
         PlatformCollector(registry=self.registry)
         self._seconds = Histogram(
             "mercado_api_request_seconds",
-            "Time from a request's first byte to the answer's last, by route and the model version that answered.",
-            ("method", "route", "model_version"),
+            "Time from a request's first byte to the answer's last, by route and the model and version that answered.",
+            ("method", "route", "model", "model_version"),
             buckets=BUCKETS,
             registry=self.registry,
         )
@@ -42,62 +45,79 @@ class Telemetry:
         )
         self.in_flight = Gauge("mercado_api_requests_in_flight", "Requests being answered.", registry=self.registry)
 
-    def observe(self, *, method: str, route: str, status: int, model_version: str | None, seconds: float) -> None:
+    def observe(
+        self, *, method: str, route: str, status: int, model: str | None, model_version: str | None, seconds: float
+    ) -> None:
         """Count one answer."""
         method = method if method in METHODS else OTHER
-        self._seconds.labels(method, route, model_version or UNKNOWN).observe(seconds)
+        self._seconds.labels(method, route, model or UNKNOWN, model_version or UNKNOWN).observe(seconds)
         self._answers.labels(method, route, str(status)).inc()
+
+
+def _version(each: ServedSeries) -> float | None:
+    served = each.follower.state.served
+    return None if served is None else served.version.version
+
+
+Value = Callable[[ServedSeries], float | None]
+GAUGES: Final[dict[str, tuple[str, Value]]] = {
+    "model_served": ("1 while a model is served.", lambda each: each.follower.state.served is not None),
+    "model_trouble": ("1 while the present champion is not served.", lambda each: bool(each.follower.state.trouble)),
+    "model_version": ("Version that is served.", _version),
+}
+COUNTERS: Final[dict[str, tuple[str, Value]]] = {
+    "model_swaps": ("Versions swapped in since the model came into memory.", lambda each: each.follower.swap_count),
+    "model_failures": ("Champions that could not be loaded or proved.", lambda each: each.follower.failure_count),
+}
+AGE: Final = ("model_age_seconds", "Time since the served version was registered.")
+CANDLE_AGE: Final = ("candle_age_seconds", "Time since the newest candle closed.")
 
 
 class ServiceCollector(Collector):
     """What the services know, read when Prometheus asks."""
 
     def __init__(
-        self,
-        follower: ModelFollower,
-        latest: LatestForecast,
-        log: PredictionLog,
-        watch: WarehouseWatch,
-        *,
-        now: Callable[[], datetime],
+        self, models: Models, log: PredictionLog, watch: WarehouseWatch, *, now: Callable[[], datetime]
     ) -> None:
-        self._follower = follower
-        self._latest = latest
+        self._models = models
         self._log = log
         self._watch = watch
         self._now = now
 
     def collect(self) -> Iterable[Metric]:
         """Return every metric as it is now; what is unknown is left out."""
-        yield from self._model()
-        yield from self._candles()
+        kept = list(self._models.in_memory().values())
+        yield _gauge("models_in_memory", "Models that are followed, the default one included.", len(kept))
+        yield _counter("models_dropped", "Models that made room for another.", self._models.others.dropped_count)
+        for name, (meaning, value) in GAUGES.items():
+            yield _of_each(GaugeMetricFamily, name, meaning, kept, value)
+        for name, (meaning, value) in COUNTERS.items():
+            yield _of_each(CounterMetricFamily, name, meaning, kept, value)
+        yield _of_each(GaugeMetricFamily, *AGE, kept, self._model_age)
+        yield _of_each(GaugeMetricFamily, *CANDLE_AGE, kept, self._candle_age)
+        yield self._failed(kept)
+        trouble = bool(self._watch.state.trouble)
+        yield _gauge("warehouse_trouble", "1 while the warehouse cannot be used.", float(trouble))
         yield from self._predictions()
 
-    def _model(self) -> Iterable[Metric]:
-        state, follower = self._follower.state, self._follower
-        yield _gauge("model_served", "1 while a model is served.", float(state.served is not None))
-        yield _gauge("model_trouble", "1 while the present champion is not served.", float(bool(state.trouble)))
-        failed = GaugeMetricFamily(
-            "mercado_api_model_failed", "The version that is champion and cannot be served.", labels=["model_version"]
-        )
-        if state.pending_failure is not None:
-            failed.add_metric([str(state.pending_failure.version.version)], 1)
-        yield failed
-        yield _counter("model_swaps", "Models swapped in.", follower.swap_count)
-        yield _counter("model_failures", "Champions that could not be loaded or proved.", follower.failure_count)
-        if state.served is not None:
-            age = self._now().timestamp() - state.served.version.created_at_ms / 1000
-            yield _gauge("model_version", "Version that is served.", state.served.version.version)
-            yield _gauge("model_age_seconds", "Time since the served version was registered.", age)
+    def _model_age(self, each: ServedSeries) -> float | None:
+        served = each.follower.state.served
+        return None if served is None else self._now().timestamp() - served.version.created_at_ms / 1000
 
-    def _candles(self) -> Iterable[Metric]:
-        yield _gauge(
-            "warehouse_trouble", "1 while the warehouse cannot be used.", float(bool(self._watch.state.trouble))
+    def _candle_age(self, each: ServedSeries) -> float | None:
+        prepared = each.latest.prepared
+        return None if prepared is None else (self._now() - prepared.answer.as_of_utc).total_seconds()
+
+    def _failed(self, kept: list[ServedSeries]) -> Metric:
+        metric = GaugeMetricFamily(
+            "mercado_api_model_failed",
+            "The version that is champion and cannot be served.",
+            labels=["model", "model_version"],
         )
-        prepared = self._latest.prepared
-        if prepared is not None:
-            age = (self._now() - prepared.answer.as_of_utc).total_seconds()
-            yield _gauge("candle_age_seconds", "Time since the newest candle closed.", age)
+        for each in kept:
+            if (failure := each.follower.state.pending_failure) is not None:
+                metric.add_metric([each.source.name, str(failure.version.version)], 1)
+        return metric
 
     def _predictions(self) -> Iterable[Metric]:
         log = self._log
@@ -109,6 +129,21 @@ class ServiceCollector(Collector):
         for reason, count in sorted(log.dropped.items()):
             dropped.add_metric([reason], count)
         yield dropped
+
+
+def _of_each(
+    family: type[GaugeMetricFamily | CounterMetricFamily],
+    name: str,
+    meaning: str,
+    kept: list[ServedSeries],
+    value: Value,
+) -> Metric:
+    """Return a metric that has a value for each model of which it is known."""
+    metric = family(f"mercado_api_{name}", meaning, labels=["model"])
+    for each in kept:
+        if (known := value(each)) is not None:
+            metric.add_metric([each.source.name], float(known))
+    return metric
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

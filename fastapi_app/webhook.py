@@ -1,14 +1,15 @@
 """MLflow's webhook: told that an alias moved, the API looks at once instead of at the next poll.
 
 MLflow signs what it sends (``v1,`` and the base64 of an HMAC-SHA256 of delivery id, timestamp and body). It is believed
-only that something happened: the registry is asked as at every poll.
+only that something happened to a model: the registry is asked as at every poll.
 """
 
 import base64
 import hashlib
 import hmac
+import json
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import SecretStr
 from starlette.datastructures import Headers
@@ -29,3 +30,13 @@ def is_genuine(headers: Headers, body: bytes, secret: SecretStr, *, now: datetim
     digest = hmac.new(secret.get_secret_value().encode(), signed, hashlib.sha256).digest()
     expected = b"v1," + base64.b64encode(digest)
     return hmac.compare_digest(headers.get(SIGNATURE, "").encode(), expected)
+
+
+def named_model(body: bytes) -> str | None:
+    """Return the name of the model that a message is about (its ``data.name``), or ``None`` when it says none."""
+    try:
+        message: Any = json.loads(body)
+        name = message["data"]["name"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return name if isinstance(name, str) else None

@@ -100,9 +100,16 @@ class Airflow(AirflowApi):
 
 
 @contextmanager
-def running_demo(state: Path, *options: str) -> Iterator[Demo]:
-    """Run a demo to its end, as `make demo` does, and yield it; stop and delete it afterwards."""
-    demo = Demo(state, fresh_environment(), options)
+def running_demo(state: Path, *options: str, series: str | None = None) -> Iterator[Demo]:
+    """Run a demo to its end, as `make demo` does, and yield it; stop and delete it afterwards.
+
+    Args:
+        state: Its folder.
+        options: Of `mercado demo`.
+        series: Of candles, as MERCADO_SERIES states them; default: the settings'.
+    """
+    chosen = {"MERCADO_SERIES": series} if series else {}
+    demo = Demo(state, fresh_environment() | chosen, options)
     try:
         finished = demo.run("up")
         assert finished.returncode == 0, f"{finished.stdout}\n{finished.stderr}"

@@ -1,4 +1,4 @@
-"""The platform itself, and the versions of its model."""
+"""The platform itself, and the versions of its models."""
 
 from datetime import datetime
 
@@ -28,7 +28,7 @@ class PlatformAnswer(Answer):
 
 
 class RegisteredVersion(Answer):
-    """A version of the model that is served."""
+    """A version of a model that is served."""
 
     version: int = Field(ge=1, description="Its number.", examples=[3])
     created_at_utc: datetime = Field(description="When it was registered.", examples=["2026-01-01T00:03:11Z"])

@@ -8,8 +8,25 @@ from fastapi import APIRouter, Body, Request, Response
 
 from fastapi_app.batch import BatchAnswer, BatchRequest, forecast_batch
 from fastapi_app.bodies import JsonRoute
-from fastapi_app.dependencies import NowDep, RequestIdDep, ServedModelDep, ServicesDep
-from fastapi_app.documentation import REFUSED, UNAVAILABLE, Responses, example_batch, example_features, example_request
+from fastapi_app.dependencies import (
+    IntervalQuery,
+    NowDep,
+    RequestIdDep,
+    ServedModelDep,
+    ServicesDep,
+    SymbolQuery,
+    find_served,
+    note_model,
+)
+from fastapi_app.documentation import (
+    NO_SUCH_SERIES,
+    REFUSED,
+    UNAVAILABLE,
+    Responses,
+    example_batch,
+    example_features,
+    example_request,
+)
 from fastapi_app.forecast_answer import ForecastAnswer
 from fastapi_app.forecast_request import ForecastRequest
 from fastapi_app.forecasting import forecast_given
@@ -45,16 +62,19 @@ NOT_MODIFIED: Responses = {304: {"description": "The answer is still the one tha
     "/predict",
     summary="Forecast from the newest stored candles",
     response_model=ForecastAnswer,
-    responses=UNAVAILABLE | NOT_MODIFIED,
+    responses=NO_SUCH_SERIES | UNAVAILABLE | NOT_MODIFIED,
     openapi_extra={"parameters": [IF_NONE_MATCH]},
 )
-async def predict_from_newest_candles(request: Request, services: ServicesDep) -> Response:
+async def predict_from_newest_candles(
+    request: Request, services: ServicesDep, symbol: SymbolQuery = None, interval: IntervalQuery = None
+) -> Response:
     """Forecast the close of the candle after the newest one in the warehouse; `stale` says when that one is old.
 
     Made once for each new candle and model, then answered from memory.
     """
-    prepared = services.latest.require()
-    request.state.model_version = str(prepared.answer.model.version)
+    # The series is no dependency of its own, which would cost a tenth of the answer's time.
+    prepared = (await services.models.find(symbol, interval)).latest.require()
+    note_model(request, prepared.answer.model)
     form = prepared.at(services.now())
     headers = {"ETag": form.etag, "Cache-Control": "no-cache"}
     # A proxy that compresses marks the tag as weak; RFC 9110 has such tags compared without the mark.
@@ -68,15 +88,16 @@ async def predict_from_newest_candles(request: Request, services: ServicesDep) -
     "/predict", summary="Forecast from given candles", response_model=ForecastAnswer, responses=REFUSED | UNAVAILABLE
 )
 async def predict_from_given_candles(
-    request: Annotated[ForecastRequest, Body(openapi_examples=EXAMPLES)],
+    asked: Annotated[ForecastRequest, Body(openapi_examples=EXAMPLES)],
+    request: Request,
     services: ServicesDep,
-    served: ServedModelDep,
     now: NowDep,
     request_id: RequestIdDep,
 ) -> Response:
-    """Forecast the close of the candle after the last one given."""
+    """Forecast the close of the candle after the last one given, with the model of the series that the body names."""
+    served = await find_served(services, request, asked)
     # A coroutine, though it computes: a millisecond is less than what ten threads lose on the interpreter's lock.
-    answer, prediction = forecast_given(request, served, now=now, request_id=request_id)
+    answer, prediction = forecast_given(asked, served, now=now, request_id=request_id)
     services.log.record([prediction])
     return _json(answer)
 
@@ -88,15 +109,19 @@ async def predict_from_given_candles(
     responses=REFUSED | UNAVAILABLE,
 )
 async def predict_batch(
-    request: Annotated[BatchRequest, Body(openapi_examples=BATCH_EXAMPLES)],
+    asked: Annotated[BatchRequest, Body(openapi_examples=BATCH_EXAMPLES)],
+    request: Request,
     services: ServicesDep,
-    served: ServedModelDep,
     now: NowDep,
     request_id: RequestIdDep,
 ) -> Response:
-    """Forecast as of each instant what the present model would have forecast then, from stored or given candles."""
-    work = partial(forecast_batch, request, services.reader, served, now=now, request_id=request_id)
-    limiter = None if request.candles else services.warehouse_threads
+    """Forecast as of each instant what the present model of the series would have forecast then.
+
+    From stored candles, or from given ones.
+    """
+    served = await find_served(services, request, asked)
+    work = partial(forecast_batch, asked, services.reader, served, now=now, request_id=request_id)
+    limiter = None if asked.candles else services.warehouse_threads
     answer, predictions = await to_thread.run_sync(work, limiter=limiter)
     services.log.record(predictions)
     return _json(answer)
@@ -106,10 +131,13 @@ async def predict_batch(
     "/predict/features", summary="Score feature rows", response_model=ScoringAnswer, responses=REFUSED | UNAVAILABLE
 )
 async def score_features(
-    request: Annotated[ScoringRequest, Body(openapi_examples=FEATURE_EXAMPLES)], served: ServedModelDep
+    asked: Annotated[ScoringRequest, Body(openapi_examples=FEATURE_EXAMPLES)], served: ServedModelDep
 ) -> Response:
-    """Score ready-made feature rows; what they were made from is the caller's affair, so nothing is stored."""
-    return _json(score(request, served))
+    """Score ready-made feature rows; what they were made from is the caller's affair, so nothing is stored.
+
+    Rows belong to no series, so the parameters name the one whose model scores them.
+    """
+    return _json(score(asked, served))
 
 
 def _json(answer: Answer) -> Response:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from fastapi_app.dependencies import FollowerStateDep, ServicesDep
+from fastapi_app.dependencies import ServicesDep
 from fastapi_app.documentation import UNAVAILABLE
 from fastapi_app.model_answers import LiveAnswer, ReadyAnswer
 from fastapi_app.model_descriptions import readiness
@@ -18,6 +18,9 @@ async def read_liveness() -> LiveAnswer:
 
 
 @router.get("/ready", summary="Can it forecast?", responses=UNAVAILABLE)
-async def read_readiness(services: ServicesDep, state: FollowerStateDep) -> ReadyAnswer:
-    """Answer 200 when a model is served, else 503 with the reason; asks no other service, so it never waits."""
-    return readiness(state, services.watch.state)
+async def read_readiness(services: ServicesDep) -> ReadyAnswer:
+    """Answer 200 when the default model is served, else 503 with the reason.
+
+    It asks no other service, so it never waits. Of several replicas each answers for itself.
+    """
+    return readiness(services.follower.state, services.watch.state)

@@ -108,11 +108,11 @@ class FolderRegistry:
     def champion(self) -> ModelVersion | None:
         self._answer()
         number = self.champion_number
-        return None if number is None else _version(number)
+        return None if number is None else _version(self.name, number)
 
     def versions(self) -> list[ModelVersion]:
         self._answer()
-        return [_version(number) for number in sorted(self.folders, reverse=True)]
+        return [_version(self.name, number) for number in sorted(self.folders, reverse=True)]
 
     def why_no_champion(self) -> str:
         self._answer()
@@ -194,7 +194,7 @@ def read_from(app: FastAPI, stored: StoredCandles) -> None:
     services.follower.poll()
 
 
-def _version(number: int) -> ModelVersion:
+def _version(name: str, number: int) -> ModelVersion:
     created_at_ms = int(datetime(2025, 12, 31, 12, tzinfo=UTC).timestamp() * 1000)
     tags = {"verdict": "promoted"}
-    return ModelVersion(FORECASTER_MODEL, number, f"run-{number}", created_at_ms, (CHAMPION,), tags)
+    return ModelVersion(name, number, f"run-{number}", created_at_ms, (CHAMPION,), tags)

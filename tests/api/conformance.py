@@ -15,7 +15,7 @@ from tests.api.serving import running_server
 
 Operation = tuple[str, str]
 # No document can say that candles follow one another, that an instant is one of theirs, how many features this model
-# has, or what a cursor is: what is allowed there may be refused, as declared.
+# has, of which series models are served, or what a cursor is: what is allowed there may be refused, as declared.
 CONFIG: Final = """
 [generation]
 deterministic = true
@@ -30,6 +30,10 @@ expected-statuses = ["2xx", "422", "503"]
 include-path-regex = "^/({lists})"
 [operations.checks.positive_data_acceptance]
 expected-statuses = ["2xx", "422", "503"]
+[[operations]]
+include-path-regex = "^/(predict$|model)"
+[operations.checks.positive_data_acceptance]
+expected-statuses = ["2xx", "304", "422", "503"]
 """
 LISTS: Final = (
     "products",

@@ -10,6 +10,7 @@ from fastapi_app.settings import ApiSettings
 from mercado.bitcoin.forecaster import Forecaster
 from tests.api.builders import NOW, FolderRegistry, save_model, train_forecaster
 from tests.api.client import TestClient
+from tests.api.several_series import MAIN, OTHERS, Platform, SlowRegistry, Trained
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +59,25 @@ def lasting_client(model_folders: dict[int, Path]) -> TestClient:
     app = create_app(ApiSettings(_env_file=None), FolderRegistry(model_folders, champion_number=1), now=lambda: NOW)
     app.state.services.follower.poll()
     return TestClient(app, raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """One forecaster for each symbol, with its folder."""
+    made = {}
+    for seed, symbol in enumerate((MAIN, *OTHERS), start=21):
+        forecaster, folder = train_forecaster(seed=seed, symbol=symbol), tmp_path_factory.mktemp(symbol)
+        save_model(folder, forecaster)
+        made[symbol] = forecaster, folder
+    return made
+
+
+@pytest.fixture
+def platform(trained: Trained) -> Platform:
+    others = {}
+    for symbol in OTHERS:
+        name = f"bitcoin-forecaster-{symbol}-1h"
+        others[name] = SlowRegistry({1: trained[symbol][1]}, champion_number=1, name=name)
+        others[name].gate.set()
+    registry = FolderRegistry({1: trained[MAIN][1]}, champion_number=1)
+    return Platform(registry, others, {symbol: forecaster for symbol, (forecaster, _) in trained.items()})

@@ -2,23 +2,23 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
-from fastapi_app.__main__ import SERVING
+from fastapi_app.__main__ import serving
 from tests.ports import free_port
 
 START_SECONDS = 10
 
 
 @contextmanager
-def running_server(app: FastAPI) -> Iterator[str]:
-    """Serve ``app`` on a thread until the block ends, and yield its address."""
+def running_server(app: FastAPI, *, proxies: Sequence[str] = ()) -> Iterator[str]:
+    """Serve ``app`` on a thread until the block ends, and yield its address; ``proxies`` are believed."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, **SERVING | {"log_config": None}))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, **serving(list(proxies)) | {"log_config": None}))
     thread = threading.Thread(target=server.run, name="api server")
     thread.start()
     try:

@@ -22,7 +22,8 @@ import pytest
 from fastapi import FastAPI
 
 from fastapi_app.limits import Limits
-from fastapi_app.main import WAREHOUSE_THREADS, create_app
+from fastapi_app.main import create_app
+from fastapi_app.services import WAREHOUSE_THREADS
 from fastapi_app.settings import ApiSettings
 from fastapi_app.warehouse import LatestCandles
 from tests.api.builders import NOW, FolderRegistry, StoredCandles, column_body, generate_candles, read_from

@@ -12,7 +12,12 @@ from tests.api.builders import NOW, FolderRegistry, StoredCandles, generate_cand
 from tests.api.conformance import answered_well, operations, reads_tables, require_conforming
 
 NEEDS_AN_ID: Final = ("GET", "/predictions/{prediction_id}")
-NEED_NO_MODEL: Final = {("GET", "/health/live"), ("GET", "/metrics"), ("GET", "/model/versions")}
+NEED_NO_MODEL: Final = {
+    ("GET", "/health/live"),
+    ("GET", "/metrics"),
+    ("GET", "/model/versions"),
+    ("GET", "/models"),
+}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ from fastapi_app.model_source import MLFLOW_DEFAULTS, mlflow_source
 from fastapi_app.settings import ApiSettings
 from mercado.errors import ConfigurationError
 
-NAMES = ("MERCADO_API_MODEL", "MERCADO_API_WAREHOUSE_URL", "API_READER_PASSWORD", "POSTGRES_PORT")
+NAMES = (
+    "MERCADO_API_MODEL",
+    "MERCADO_API_MODELS_IN_MEMORY",
+    "MERCADO_API_WAREHOUSE_URL",
+    "MERCADO_SERIES",
+    "API_READER_PASSWORD",
+    "POSTGRES_PORT",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +28,24 @@ def test_without_settings_the_champion_is_followed_and_no_warehouse_is_read() ->
     settings = ApiSettings.read()
     assert (settings.model, settings.poll_seconds) == ("bitcoin-forecaster", 5)
     assert settings.warehouse_url() is None
+
+
+def test_the_models_of_the_trained_series_are_served_eight_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (list(map(str, ApiSettings.read().trained)), ApiSettings.read().models_in_memory) == (["BTCUSDT-1h"], 8)
+    monkeypatch.setenv("MERCADO_SERIES", "BTCUSDT-1m,ETHUSDT-4h,BTCUSDT-1d")
+    assert list(map(str, ApiSettings.read().trained)) == ["ETHUSDT-4h", "BTCUSDT-1d"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stated"),
+    [("MERCADO_API_MODELS_IN_MEMORY", "0"), ("MERCADO_SERIES", "BTCUSDT 1h"), ("MERCADO_SERIES", ",")],
+)
+def test_room_for_no_model_and_series_that_are_none_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, stated: str
+) -> None:
+    monkeypatch.setenv(name, stated)
+    with pytest.raises(ConfigurationError, match=name):
+        ApiSettings.read()
 
 
 def test_a_password_alone_means_the_platforms_own_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fastapi_app.limits import Limits
 from fastapi_app.warehouse import LatestCandles
+from mercado.registry import FORECASTER_MODEL
 from tests.api.builders import FolderRegistry, StoredCandles, column_body, generate_candles, read_from
 from tests.api.client import TestClient
 
@@ -57,7 +58,7 @@ def test_requests_are_timed_by_route_and_by_the_model_version_that_answered(
         for _ in range(count):
             client.post("/predict", json=column_body())
     for version, count in (("1", 2), ("2", 3)):
-        labels = {"method": "POST", "route": "/predict", "model_version": version}
+        labels = {"method": "POST", "route": "/predict", "model": FORECASTER_MODEL, "model_version": version}
         assert value(client, SECONDS, **labels) == count
         assert value(client, "mercado_api_request_seconds_bucket", **labels, le="+Inf") == count
 
@@ -68,7 +69,7 @@ def test_the_newest_forecast_the_batch_and_the_scores_name_their_version_too(rea
     reading.post("/predict/batch", json=body | {"as_of_utc": ["2026-01-01T00:00:00Z"]})
     reading.post("/predict/features", json={"features": [[0.0]]})
     for method, route in (("GET", "/predict"), ("POST", "/predict/batch"), ("POST", "/predict/features")):
-        assert value(reading, SECONDS, method=method, route=route, model_version="1") == 1
+        assert value(reading, SECONDS, method=method, route=route, model=FORECASTER_MODEL, model_version="1") == 1
 
 
 def test_answers_are_counted_by_route_and_status(client: TestClient) -> None:
@@ -102,14 +103,14 @@ def test_swaps_failures_and_the_version_that_failed_are_told(
     client: TestClient, app: FastAPI, registry: FolderRegistry
 ) -> None:
     def told(name: str) -> float | None:
-        return value(client, f"mercado_api_model_{name}")
+        return value(client, f"mercado_api_model_{name}", model=FORECASTER_MODEL)
 
     assert (told("swaps_total"), told("failures_total"), told("served"), told("trouble")) == (1, 0, 1, 0)
     for registry.champion_number in (2, 3):
         app.state.services.follower.poll()
     assert (told("swaps_total"), told("failures_total"), told("served"), told("trouble")) == (2, 1, 1, 1)
     assert told("version") == 2
-    assert value(client, "mercado_api_model_failed", model_version="3") == 1
+    assert value(client, "mercado_api_model_failed", model=FORECASTER_MODEL, model_version="3") == 1
     registry.champion_number = 2
     app.state.services.follower.poll()
     assert (told("trouble"), labels_of(client, "mercado_api_model_failed")) == (0, set())
@@ -118,20 +119,20 @@ def test_swaps_failures_and_the_version_that_failed_are_told(
 def test_mlflow_that_is_down_is_a_trouble(client: TestClient, app: FastAPI, registry: FolderRegistry) -> None:
     registry.down = True
     app.state.services.follower.poll()
-    assert value(client, "mercado_api_model_trouble") == 1
-    assert value(client, "mercado_api_model_served") == 1
+    assert value(client, "mercado_api_model_trouble", model=FORECASTER_MODEL) == 1
+    assert value(client, "mercado_api_model_served", model=FORECASTER_MODEL) == 1
 
 
 def test_the_ages_of_the_model_and_of_the_newest_candle_are_told(reading: TestClient) -> None:
-    assert value(reading, "mercado_api_model_age_seconds") == 12 * 3600 + 300
-    assert value(reading, "mercado_api_candle_age_seconds") == 300
+    assert value(reading, "mercado_api_model_age_seconds", model=FORECASTER_MODEL) == 12 * 3600 + 300
+    assert value(reading, "mercado_api_candle_age_seconds", model=FORECASTER_MODEL) == 300
 
 
 def test_what_is_unknown_is_left_out(app: FastAPI) -> None:
     client = TestClient(app)
-    assert value(client, "mercado_api_model_served") == 0
+    assert value(client, "mercado_api_model_served", model=FORECASTER_MODEL) == 0
     for name in ("model_version", "model_age_seconds", "candle_age_seconds"):
-        assert value(client, f"mercado_api_{name}") is None
+        assert labels_of(client, f"mercado_api_{name}") == set()
 
 
 def test_the_prediction_log_is_told_with_what_was_dropped_and_why(reading: TestClient, app: FastAPI) -> None:
@@ -202,7 +203,8 @@ def test_each_answer_is_logged_with_its_id_route_status_time_and_version(
     assert line.getMessage() == "POST /predict 200"
     told = vars(line)
     assert (told["request_id"], told["route"], told["status"]) == (GIVEN, "/predict", 200)
-    assert (told["method"], told["path"], told["model_version"]) == ("POST", "/predict", "1")
+    assert (told["method"], told["path"], told["client"]) == ("POST", "/predict", "testclient")
+    assert (told["model"], told["model_version"]) == (FORECASTER_MODEL, "1")
     assert 0 < told["milliseconds"] < 60_000
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.demo import Demo, running_demo
 
+SERIES = "BTCUSDT-1h,ETHUSDT-4h"
+
 # The doctor examines a fresh demo and leaves it so; the demo's own tests end by stopping it.
 RANKS = {"test_doctor.py": 0, "test_demo.py": 2}
 
@@ -21,6 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Yield a demo that ended well."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+    """Yield a demo of two series that ended well."""
+    with running_demo(tmp_path_factory.mktemp("demo"), series=SERIES) as demo:
         yield demo

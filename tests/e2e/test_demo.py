@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mercado.registry import Registry
 from tests.demo import Demo, fresh_environment
 from tests.demo_promises import DemoPromises
 from tests.secret_traces import files_with_secrets, secret_values
@@ -50,6 +51,16 @@ def test_a_taken_port_is_one_clear_line_and_nothing_is_started(tmp_path: Path) -
     assert f"Port {port} is in use by another program" in finished.stderr
     assert "API_PORT in .env" in finished.stderr
     assert not (tmp_path / "other" / "supervisord.conf").exists()
+
+
+def test_new_candles_of_each_series_started_a_training_of_a_model_of_its_own(demo: Demo) -> None:
+    runs = demo.airflow.ask("GET", "/api/v2/dags/bitcoin_training_pipeline/dagRuns?limit=100")["dag_runs"]
+    started = {run["partition_key"]: run["state"] for run in runs if run["run_type"] == "asset_triggered"}
+    assert started == {"BTCUSDT-1h": "success", "ETHUSDT-4h": "success"}
+    for name in ("bitcoin-forecaster", "bitcoin-forecaster-ETHUSDT-4h"):
+        assert Registry(demo.mlflow, name).versions()[-1].tags["verdict"] in ("promoted", "rejected")
+    exported = {file.name for file in (demo.platform.data / "bitcoin").iterdir()}
+    assert exported == {"BTCUSDT-1h.csv", "ETHUSDT-4h.csv"}
 
 
 class TestDemo(DemoPromises):

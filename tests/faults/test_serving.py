@@ -320,7 +320,7 @@ def test_predictions_go_on_while_mlflow_is_down_and_the_next_champion_is_followe
         try:
             wait_until(lambda: "cannot answer" in (api.read("/health/ready")["notice"] or ""))
             assert "cannot answer" in api.read("/model")["notice"]
-            assert api.metrics()["mercado_api_model_trouble"] == 1
+            assert api.metrics()[f"mercado_api_model_trouble:{MODEL}"] == 1
             time.sleep(OUTAGE_SECONDS)
             assert api.serves() == before
             newest = platform.store_next_candle()

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -33,11 +33,13 @@ class Answer:
         status: The HTTP status code.
         body: As it was sent.
         seconds: From the request's first byte to the answer's last.
+        headers: By their names in small letters.
     """
 
     status: int
     body: bytes
     seconds: float
+    headers: Mapping[str, str]
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -55,12 +57,13 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         started = time.perf_counter()
-        self._connection.request(method, path, body, JSON if body is not None else {})
+        self._connection.request(method, path, body, headers | (JSON if body is not None else {}))
         response = self._connection.getresponse()
         content = response.read()
-        return Answer(response.status, content, time.perf_counter() - started)
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, content, time.perf_counter() - started, told)
 
 
 @dataclass(frozen=True)

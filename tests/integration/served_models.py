@@ -43,7 +43,7 @@ def body_of(series: CandleSeries) -> Body:
     return {"symbol": SYMBOL, "interval": series.interval.value, "candles": columns_of(series)}
 
 
-def store_series(connection: psycopg.Connection, series: CandleSeries) -> None:
+def store_series(connection: psycopg.Connection, series: CandleSeries, *, symbol: str = SYMBOL) -> None:
     """Load candles into the warehouse, as a download does."""
     step = series.interval.milliseconds
     rows = [
@@ -53,10 +53,10 @@ def store_series(connection: psycopg.Connection, series: CandleSeries) -> None:
     end_ms = int(series.open_time_ms[-1]) + step
     block = candle_block(rows, interval=series.interval, start_ms=0, end_ms=end_ms, where="tests")
     answer = RawAnswer(url="tests", sha256="0" * 64, byte_count=len(block.csv), rows_read=len(rows))
-    scope = f"{SYMBOL} {series.interval}"
+    scope = f"{symbol} {series.interval}"
     with recorded_load(connection, source="binance", scope=scope, origin="simulator: tests") as load_id:
         merge_answers(
-            connection, [StagedAnswer(block, answer)], symbol=SYMBOL, interval=series.interval, load_id=load_id
+            connection, [StagedAnswer(block, answer)], symbol=symbol, interval=series.interval, load_id=load_id
         )
 
 

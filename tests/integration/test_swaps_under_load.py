@@ -229,8 +229,8 @@ def move_alias(name: str, api: ApiProcess, models: Models) -> None:
         answer = api.read(path)
         assert REASONS[name] in answer["pending_failure"]["reason"]
     metrics = api.metrics()
-    assert metrics[f"mercado_api_model_failed:{number}"] == 1
-    assert metrics["mercado_api_model_trouble"] == 1
+    assert metrics[f"mercado_api_model_failed:{MODEL}:{number}"] == 1
+    assert metrics[f"mercado_api_model_trouble:{MODEL}"] == 1
 
 
 def load_while_the_alias_moves(api: ApiProcess, models: Models) -> Tally:
@@ -270,12 +270,15 @@ def test_no_request_fails_and_each_is_answered_by_exactly_one_good_version_while
 
     wait_until(lambda: api.metrics()["mercado_api_prediction_log_waiting"] == 0)
     metrics = api.metrics()
-    assert metrics["mercado_api_model_swaps_total"] == 1 + len(MOVES) - len(REASONS)
-    assert metrics["mercado_api_model_failures_total"] == len(REASONS)
-    assert metrics["mercado_api_model_trouble"] == 0
+    assert metrics[f"mercado_api_model_swaps_total:{MODEL}"] == 1 + len(MOVES) - len(REASONS)
+    assert metrics[f"mercado_api_model_failures_total:{MODEL}"] == len(REASONS)
+    assert metrics[f"mercado_api_model_trouble:{MODEL}"] == 0
     assert sum(count for name, count in metrics.items() if "predictions_dropped_total" in name) == 0
     timed = [name.split(":") for name in metrics if name.startswith("mercado_api_request_seconds_count:")]
-    assert {version for _, _, version, _ in timed} == {"none", *map(str, models.good)}
+    assert {(model, version) for _, _, model, version, _ in timed} == {
+        ("none", "none"),
+        *((MODEL, str(number)) for number in models.good),
+    }
     # Each named once, by the version that the answer named; beside them only those of GET /predict that nobody fetched.
     stored = stored_versions(database)
     assert tally.ids.items() <= stored.items()

@@ -49,7 +49,7 @@ function show(name, filters) {
     h(
       "div",
       { class: "view-head" },
-      h("div", {}, h("h1", { tabindex: "-1" }, view.title), h("p", { class: "lead" }, view.lead)),
+      h("div", {}, h("h1", { tabindex: "-1" }, view.heading ?? view.title), h("p", { class: "lead" }, view.lead)),
       view.tools,
     ),
     view.content,

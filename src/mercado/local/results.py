@@ -23,6 +23,7 @@ CANDLES = """
 """
 LATEST_LOOK = """
     select model_version, verdict, retraining, array_to_string(reasons, ' ') from market_data.monitoring_runs
+    where model_name = %s
     order by monitoring_run_id desc limit 1
 """
 
@@ -75,9 +76,9 @@ def training(tracking_uri: str, version: ModelVersion) -> str:
 
 
 def latest_look(platform: Platform) -> Look:
-    """Return what the latest look at a champion found, and what followed."""
+    """Return what the latest look at the served champion found, and what followed."""
     with connect(platform.database_url("warehouse"), application="mercado demo") as connection:
-        row = connection.execute(LATEST_LOOK).fetchone()
+        row = connection.execute(LATEST_LOOK, (platform.values["MERCADO_API_MODEL"],)).fetchone()
     if row is None:
         return Look("nothing was looked at", "")
     version, verdict, retraining, reasons = row

@@ -10,6 +10,7 @@ export const en = {
   "tab.prices": "Food prices",
   "tab.health": "Data health",
   "view.forecast": "Bitcoin forecast",
+  "view.forecasts": "Forecasts",
   "view.prices": "Wholesale food prices",
   "view.health": "Data health",
   theme: "Dark theme",
@@ -69,6 +70,8 @@ export const en = {
   "forecast.origin": "Candles from",
   "forecast.passport": "Passport: what this forecast was made from",
   "forecast.caution": "The next hour's return is close to noise: a hit rate a little above 50% is an honest one.",
+  "forecast.cautionLonger":
+    "The next candle's return is close to noise: a hit rate a little above 50% is an honest one.",
   "forecast.current": "Current",
   "forecast.stale": "Stale since {from}",
   "forecast.unlike": "Unlike training: {share} of the features outside their range",

@@ -10,6 +10,7 @@ export const es = {
   "tab.prices": "Precios",
   "tab.health": "Salud de datos",
   "view.forecast": "Pronóstico de Bitcoin",
+  "view.forecasts": "Pronósticos",
   "view.prices": "Precios mayoristas de alimentos",
   "view.health": "Salud de los datos",
   theme: "Tema oscuro",
@@ -71,6 +72,8 @@ export const es = {
   "forecast.passport": "Pasaporte: de qué se hizo este pronóstico",
   "forecast.caution":
     "El retorno de la próxima hora es casi ruido: una tasa de aciertos algo mayor que 50% es honesta.",
+  "forecast.cautionLonger":
+    "El retorno de la próxima vela es casi ruido: una tasa de aciertos algo mayor que 50% es honesta.",
   "forecast.current": "Vigente",
   "forecast.stale": "Caducado desde {from}",
   "forecast.unlike": "Distinto del entrenamiento: {share} de las variables fuera de su rango",

@@ -46,7 +46,7 @@ function draw(forecast) {
       { term: t("forecast.origin"), value: forecast.data_origin },
     ]),
     h("p", {}, passport(forecast.prediction_id)),
-    h("p", { class: "note" }, t("forecast.caution")),
+    h("p", { class: "note" }, t(forecast.interval === "1h" ? "forecast.caution" : "forecast.cautionLonger")),
   ];
 }
 

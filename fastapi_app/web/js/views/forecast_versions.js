@@ -11,11 +11,11 @@ import { table } from "../table.js";
 const SHOWN_DIGITS = 12;
 
 /** Return the panel. */
-export function versionsPanel() {
+export function versionsPanel(source) {
   return panel({
     name: "versions",
     title: t("versions.title"),
-    ask: (signal) => get("/model/versions", {}, signal),
+    ask: async (signal) => get("/model/versions", await source.model(), signal),
     emptiness: (answer) => (answer.items.length ? null : t("versions.empty")),
     draw: (answer) => [versions(answer.items)],
   });
