@@ -6,13 +6,15 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from tests.benchmarks import features, landing, reading, serving, sipsa, training
+from tests.benchmarks import candles, features, landing, reading, scaling, serving, sipsa, training
 from tests.benchmarks.report import FOLDER, write_report
 
 BENCHMARKS = {
+    "candles": candles,
     "features": features,
     "landing": landing,
     "reading": reading,
+    "scaling": scaling,
     "serving": serving,
     "sipsa": sipsa,
     "training": training,

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.reading_page import reading_section
+from tests.benchmarks.scaling_chart import scaling_svg
+from tests.benchmarks.scaling_page import scaling_section
 from tests.benchmarks.serving_page import serving_section
 from tests.benchmarks.targets import unmet
 from tests.benchmarks.training_page import training_section
@@ -12,7 +14,12 @@ from tests.benchmarks.training_page import training_section
 DOCS = Path(__file__).parent.parent.parent / "docs"
 FOLDER, PAGE = DOCS / "benchmarks", DOCS / "benchmarks.md"
 SIDES = ("ours", "plain", "floor")
-SECTIONS = {"reading": reading_section, "serving": serving_section, "training": training_section}
+SECTIONS = {
+    "reading": reading_section,
+    "scaling": scaling_section,
+    "serving": serving_section,
+    "training": training_section,
+}
 HEAD = """# Benchmarks
 
 Made by `make bench` from the files in `benchmarks/`: both sides in one run, on 2 shared cores; read the ratios, not the
@@ -38,8 +45,10 @@ def report() -> str:
 
 
 def write_report() -> None:
-    """Write the page."""
+    """Write the page, and the plot that it shows."""
     PAGE.write_text(report(), encoding="utf-8")
+    if scaling := recorded().get("scaling"):
+        (FOLDER / "scaling.svg").write_bytes(scaling_svg(scaling))
 
 
 def _compares(figures: dict[str, Any]) -> bool:

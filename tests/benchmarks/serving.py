@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from mercado.settings import postgres_url
-from tests.benchmarks.hours import SYMBOL, hours_name, simulator_options
+from tests.benchmarks.hours import hours_name
 from tests.benchmarks.servers import training_platform
 from tests.benchmarks.serving_contenders import WHAT_WAS_TRIED, command_of, mlflow_server, mlserver, our_api
 from tests.benchmarks.serving_figures import (
@@ -30,9 +30,8 @@ from tests.benchmarks.serving_load import closed_loop
 from tests.benchmarks.serving_model import PARAMS, Served, register_champion
 from tests.benchmarks.serving_questions import Questions, given, latest
 from tests.benchmarks.serving_servers import Contender, Running, pinned, running
-from tests.commands import run_mercado
+from tests.benchmarks.training_sharing import store_candles
 from tests.conftest import PASSWORD
-from tests.simulators.running import running_simulator
 
 PACKAGES = ("numpy", "TA-Lib", "xgboost-cpu", "fastapi", "uvicorn", "pydantic", "mlflow")
 ROUNDS, ROUND_SECONDS, WARM_UP_SECONDS = 3, 2.5, 1.0
@@ -85,23 +84,15 @@ def _prepared() -> Iterator[tuple[Served, list[Contender]]]:
     with training_platform() as environment, tempfile.TemporaryDirectory() as name:
         folder, uri = Path(name), environment["MLFLOW_TRACKING_URI"]
         _say("storing candles, registering the model")
-        _store_candles(environment)
+        store_candles(environment, "1h")
         served = register_champion(uri)
         _say("installing the rivals")
-        ours = our_api(served, folder, _settings(environment))
+        ours = our_api(served, folder, api_settings(environment))
         yield served, [ours, mlflow_server(served, folder, uri), mlserver(served, folder, uri)]
 
 
-def _store_candles(environment: Mapping[str, str]) -> None:
-    with running_simulator(**simulator_options()) as simulator:
-        binance = {"BINANCE_BASE_URL": simulator.base_url, "BINANCE_ARCHIVE_URL": simulator.archive_url}
-        words = ("bitcoin", "download", "--symbol", SYMBOL, "--interval", "1h", "--no-export")
-        done = run_mercado({**environment, **binance}, *words)
-        if done.returncode != 0:
-            sys.exit(done.stderr)
-
-
-def _settings(environment: Mapping[str, str]) -> dict[str, str]:
+def api_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of our API on a platform."""
     port = int(conninfo_to_dict(environment["MERCADO_WAREHOUSE_URL"])["port"])
     reader = postgres_url(user="api_reader", password=SecretStr(PASSWORD), port=port, database="warehouse_db")
     return {
@@ -124,7 +115,7 @@ def _measured(asked: dict[str, tuple[Running, Questions]]) -> Measured:
     """Return the rounds of each, interleaved, so that all meet the same machine; every answer is checked."""
     measured: Measured = {name: {concurrency: [] for concurrency in CONCURRENCIES} for name in asked}
     for server, questions in asked.values():
-        closed_loop(server.port, questions.requests, concurrency=CONCURRENCIES[1], seconds=WARM_UP_SECONDS)
+        closed_loop([server.port], questions.requests, concurrency=CONCURRENCIES[1], seconds=WARM_UP_SECONDS)
     for concurrency in CONCURRENCIES:
         for _ in range(ROUNDS):
             for name, (server, questions) in asked.items():
@@ -136,7 +127,7 @@ def _measured(asked: dict[str, tuple[Running, Questions]]) -> Measured:
 
 def _round(server: Running, questions: Questions, concurrency: int) -> Round:
     before = server.processor_seconds()
-    load = closed_loop(server.port, questions.requests, concurrency=concurrency, seconds=ROUND_SECONDS)
+    load = closed_loop([server.port], questions.requests, concurrency=concurrency, seconds=ROUND_SECONDS)
     taken = server.processor_seconds() - before
     questions.check(load.answers)
     return Round.of(load, server_seconds=taken)

@@ -82,11 +82,11 @@ def ask_once(port: int, request: bytes) -> bytes:
     return body
 
 
-def closed_loop(port: int, requests: Sequence[bytes], *, concurrency: int, seconds: float) -> Load:
-    """Ask a server of this machine for so many seconds, and return what came of it.
+def closed_loop(ports: Sequence[int], requests: Sequence[bytes], *, concurrency: int, seconds: float) -> Load:
+    """Ask servers of this machine for so many seconds, each by its part of the connections; return what came of it.
 
     Args:
-        port: Of the server, on 127.0.0.1.
+        ports: Of the servers, on 127.0.0.1.
         requests: Sent in turn.
         concurrency: Connections.
         seconds: After which no request begins; `MOST_REQUESTS` may end the loop before. They begin when each
@@ -99,17 +99,17 @@ def closed_loop(port: int, requests: Sequence[bytes], *, concurrency: int, secon
     gc.collect()
     gc.disable()  # a collection would be measured as the server's
     try:
-        return asyncio.run(_loop(port, requests, concurrency=concurrency, seconds=seconds))
+        return asyncio.run(_loop(ports, requests, concurrency=concurrency, seconds=seconds))
     finally:
         gc.enable()
 
 
-async def _loop(port: int, requests: Sequence[bytes], *, concurrency: int, seconds: float) -> Load:
+async def _loop(ports: Sequence[int], requests: Sequence[bytes], *, concurrency: int, seconds: float) -> Load:
     loop, load = asyncio.get_running_loop(), Load()
     positions = itertools.cycle(range(len(requests)))
     connections = [_Connection(requests, positions) for _ in range(concurrency)]
     async with asyncio.timeout(seconds + ANSWER_SECONDS):
-        for connection in connections:
+        for connection, port in zip(connections, itertools.cycle(ports), strict=False):
             await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", port)
             await connection.ask(Load(), until=0)  # it is accepted before the clock starts
         started, worked = time.perf_counter(), time.process_time()

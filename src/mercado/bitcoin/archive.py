@@ -4,7 +4,6 @@ Facts from binance-public-data (README and issues): a month appears on the first
 now and then, and some do not match their ``.CHECKSUM`` for a while.
 """
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -15,7 +14,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from mercado.bitcoin.candles import CandleInterval
-from mercado.bitcoin.kline_rows import KlineRow
 from mercado.bitcoin.retrying import retried
 from mercado.errors import SourceContractError
 from mercado.settings import BinanceSettings
@@ -54,10 +52,31 @@ class Month:
 
 @dataclass(frozen=True)
 class ArchiveFile:
-    """Rows of one archive file and the record of its bytes."""
+    """One archive file as fetched: a zip whose bytes are those of its checksum."""
 
-    rows: list[KlineRow]
-    answer: RawAnswer
+    url: str
+    content: bytes
+
+    def text(self) -> bytes:
+        """Return its CSV text, without a header.
+
+        Raises:
+            SourceContractError: The bytes are no zip of CSV.
+        """
+        try:
+            with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
+                (name,) = archive.namelist()
+                text = archive.read(name)
+            text.decode("ascii")
+        except (zipfile.BadZipFile, ValueError) as error:
+            raise SourceContractError(f"{self.url}: expected a zip with one CSV file ({error}).") from error
+        # Futures files got a header; spot files have none so far.
+        first_line, _, others = text.partition(b"\n")
+        return text if first_line.partition(b",")[0].strip(b'"').isdigit() else others
+
+    def answer(self, *, rows_read: int) -> RawAnswer:
+        """Return the record of its bytes."""
+        return RawAnswer(self.url, hashlib.sha256(self.content).hexdigest(), len(self.content), rows_read)
 
 
 class BinanceArchive:
@@ -70,20 +89,17 @@ class BinanceArchive:
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
 
     def month(self, symbol: str, interval: CandleInterval, month: Month) -> ArchiveFile | None:
-        """Return a month's candles, or ``None`` when the archive has no such file (yet).
+        """Return a month's file, or ``None`` when the archive has no such file (yet).
 
         Raises:
-            SourceContractError: The bytes differ from their checksum, twice, or are no zip of CSV.
+            SourceContractError: The bytes differ from their checksum, twice.
             SourceUnavailableError: The archive does not answer, or asks to wait too long.
             SourceForbiddenError: It refuses this location.
         """
         name = f"{symbol}-{interval}-{month}"
         url = f"{self._settings.archive_url.rstrip('/')}/data/spot/monthly/klines/{symbol}/{interval}/{name}.zip"
         content = self._verified(url)
-        if content is None:
-            return None
-        rows = _rows(content, url)
-        return ArchiveFile(rows, RawAnswer(url, hashlib.sha256(content).hexdigest(), len(content), len(rows)))
+        return ArchiveFile(url, content) if content is not None else None
 
     def _verified(self, url: str) -> bytes | None:
         for _ in range(2):  # A file that is being rewritten matches its checksum a moment later.
@@ -111,15 +127,3 @@ class BinanceArchive:
             longest_wait_seconds=self._settings.longest_wait_seconds,
             when_forbidden="Leave BINANCE_ARCHIVE_URL empty, so that all comes over REST, or set a mirror of yours.",
         )
-
-
-def _rows(content: bytes, url: str) -> list[KlineRow]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            (name,) = archive.namelist()
-            text = archive.read(name).decode("ascii")
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise SourceContractError(f"{url}: expected a zip with one CSV file ({error}).") from error
-    rows: list[KlineRow] = [row for row in csv.reader(io.StringIO(text)) if row]
-    has_header = bool(rows) and not str(rows[0][0]).isdigit()  # Futures files got one; spot files have none so far.
-    return rows[1:] if has_header else rows

@@ -5,29 +5,27 @@ asked for: killed at any moment and run again, the download resumes behind the l
 rows. Only closed candles are stored, by the server's clock.
 """
 
-from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 
 import psycopg
 
-from mercado.bitcoin.archive import CONNECTIONS, BinanceArchive, Month
+from mercado.bitcoin.archive import BinanceArchive
+from mercado.bitcoin.archive_months import archive_months
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.gaps import confirm_gaps, read_gaps, refresh_gaps
-from mercado.bitcoin.kline_rows import KlineRow, candle_block
+from mercado.bitcoin.kline_rows import candle_block
 from mercado.bitcoin.rest import BinanceRest
 from mercado.bitcoin.store import StagedAnswer, merge_answers, stored_range_ms
 from mercado.errors import SourceContractError, SourceForbiddenError, SourceUnavailableError
-from mercado.warehouse.loads import MergeCounts, RawAnswer, add_note, recorded_load
+from mercado.warehouse.loads import MergeCounts, add_note, recorded_load
 from mercado.warehouse.schema import require_current_schema
 
 SOURCE = "binance"
 Range = tuple[int, int]
 Progress = Callable[[int, int], None]
 Answers = Generator[StagedAnswer, None, None]
-Months = Generator[tuple[Month, Future[StagedAnswer | None]], None, None]
 
 # Few commits make a long download quick; a killed one loses no more than this.
 TRANSACTION_ROWS = 10_000
@@ -129,7 +127,8 @@ class Downloader:
     def _answers(self, part: Range, load_id: int) -> Answers:
         cursor, end = part
         if self.archive is not None:
-            with closing(self._archive_months(self.archive, part)) as months:
+            ended = archive_months(self.archive, self.symbol, self.interval, start_ms=cursor, end_ms=end)
+            with closing(ended) as months:
                 for month, outcome in months:
                     try:
                         file = outcome.result()
@@ -149,34 +148,8 @@ class Downloader:
     def _rest_answers(self, part: Range) -> Answers:
         start, end = part
         for page in self.rest.pages(self.symbol, self.interval, start_ms=start, end_ms=end):
-            yield self._staged(page.rows, page.answer, part)
-
-    def _archive_months(self, archive: BinanceArchive, part: Range) -> Months:
-        """Yield each whole month that has ended, oldest first, fetched and parsed a few ahead."""
-        start, end = part
-
-        def fetch(month: Month) -> StagedAnswer | None:
-            file = archive.month(self.symbol, self.interval, month)
-            whole = (max(start, month.start_ms), month.following().start_ms)
-            return self._staged(file.rows, file.answer, whole) if file else None
-
-        ahead: deque[tuple[Month, Future[StagedAnswer | None]]] = deque()
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            try:
-                month = Month.of(start)
-                while month.following().start_ms <= end or ahead:
-                    while month.following().start_ms <= end and len(ahead) < CONNECTIONS:
-                        ahead.append((month, pool.submit(fetch, month)))
-                        month = month.following()
-                    yield ahead.popleft()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
-
-    def _staged(self, rows: list[KlineRow], answer: RawAnswer, part: Range) -> StagedAnswer:
-        start, end = part
-        return StagedAnswer(
-            candle_block(rows, interval=self.interval, start_ms=start, end_ms=end, where=answer.url), answer
-        )
+            block = candle_block(page.rows, interval=self.interval, start_ms=start, end_ms=end, where=page.answer.url)
+            yield StagedAnswer(block, page.answer)
 
     def _note(self, load_id: int, error: Exception) -> None:
         add_note(self.connection, load_id, f"{error} What it would have held comes over REST instead.")

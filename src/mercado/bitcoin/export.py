@@ -1,6 +1,5 @@
 """Export a series of candles to CSV, whole or not at all."""
 
-import os
 from pathlib import Path
 
 import psycopg
@@ -8,8 +7,7 @@ from psycopg import sql as compose
 
 from mercado.bitcoin.candles import CandleInterval
 from mercado.bitcoin.store import PACKAGE
-from mercado.disk import NO_SPACE
-from mercado.errors import StorageFullError
+from mercado.bitcoin.whole_files import whole_file
 from mercado.warehouse.connection import sql
 
 
@@ -22,20 +20,9 @@ def export_candles(connection: psycopg.Connection, symbol: str, interval: Candle
     Raises:
         StorageFullError: The disk is full; the file is as it was before.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{symbol}-{interval}.csv"
-    draft = target.with_suffix(f".{os.getpid()}.part")
-    try:
+    with whole_file(target) as draft:
         _write(connection, symbol, interval, draft)
-        draft.replace(target)
-    except OSError as error:
-        if error.errno in NO_SPACE:
-            raise StorageFullError(
-                f"No space left for {target} ({error.strerror}); the old file is kept. Free some, run again."
-            ) from error
-        raise
-    finally:
-        draft.unlink(missing_ok=True)
     return target
 
 
@@ -45,5 +32,3 @@ def _write(connection: psycopg.Connection, symbol: str, interval: CandleInterval
     with path.open("wb") as file, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for block in copy:
             file.write(block)
-        file.flush()
-        os.fsync(file.fileno())

@@ -10,9 +10,11 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from mercado.bitcoin.candles import CandleInterval
+from mercado.cli.candle_features import features
 from mercado.cli.output import console, say
 
 app = typer.Typer(no_args_is_help=True, help="Bitcoin candles from Binance, and their forecaster.")
+app.command()(features)
 
 Symbol = Annotated[str, typer.Option(help="As Binance spells it.")]
 Interval = Annotated[CandleInterval, typer.Option(help="Length of a candle.")]

@@ -1,5 +1,9 @@
--- The newest candles of a series that open before an instant, oldest first. Grain: open_time_utc.
-select open_time_ms, open_price, high_price, low_price, close_price, base_volume
+-- Candles of a series from one instant to before another, as one row: a column is an array, oldest first. A client takes
+-- an array as a whole, where it would take each of a million rows by itself.
+-- With newest, only so many of the newest; with oldest, only so many of the oldest. All NULL when there is none.
+select
+    array_agg(open_time_ms), array_agg(open_price), array_agg(high_price), array_agg(low_price), array_agg(close_price),
+    array_agg(base_volume)
 from (
     select
         (extract(epoch from open_time_utc) * 1000)::bigint as open_time_ms,
@@ -7,9 +11,26 @@ from (
     from market_data.klines
     where symbol = %(symbol)s
         and interval = %(interval)s
-        and open_time_utc >= coalesce(to_timestamp(%(start_ms)s::bigint / 1000.0), '-infinity')
-        and open_time_utc < coalesce(to_timestamp(%(end_ms)s::bigint / 1000.0), 'infinity')
-    order by open_time_utc desc
-    limit %(last)s
-) as newest
-order by open_time_ms;
+        and open_time_utc >= coalesce(to_timestamp(%(start_ms)s::float8 / 1000), '-infinity')
+        and open_time_utc >= case
+            when %(newest)s::bigint is null then '-infinity'
+            else coalesce(
+                (
+                    select min(open_time_utc)
+                    from (
+                        select open_time_utc
+                        from market_data.klines
+                        where symbol = %(symbol)s
+                            and interval = %(interval)s
+                            and open_time_utc < coalesce(to_timestamp(%(end_ms)s::float8 / 1000), 'infinity')
+                        order by open_time_utc desc
+                        limit %(newest)s
+                    ) as newest
+                ),
+                'infinity'
+            )
+        end
+        and open_time_utc < coalesce(to_timestamp(%(end_ms)s::float8 / 1000), 'infinity')
+    order by open_time_utc
+    limit %(oldest)s
+) as candles;

@@ -1,0 +1,96 @@
+"""Nine years of minutes: the simulators' archive into PostgreSQL, out again as CSV and as features."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+
+from tests.benchmarks.measuring import Measured, measure
+from tests.benchmarks.servers import simulators, warehouse
+from tests.benchmarks.stored_candles import END, MINUTE, SYMBOL
+from tests.commands import MERCADO
+
+PACKAGES = ("numpy", "pandas", "psycopg", "pyarrow")
+LONGEST_SECONDS = 60
+LONGEST_EXPORT_SECONDS = 20
+LARGEST_MB = 400
+YEARS = range(2017, 2027)
+# The plain way takes minutes: it gets one month in ten.
+PLAIN_EVERY = 10
+# Room for every month's file, so that the source is ready before the clock starts.
+KEPT_MB = 400
+PYTHON = [sys.executable, "-m"]
+
+
+def run() -> dict[str, Any]:
+    """Measure and return the figures; targets are those of ours alone."""
+    options = (f"--symbol={SYMBOL}", f"--interval={MINUTE}", f"--now={END.isoformat()}", f"--archive-kept-mb={KEPT_MB}")
+    with warehouse() as environment, simulators(*options) as address:
+        environment |= {"BINANCE_BASE_URL": address, "BINANCE_ARCHIVE_URL": f"{address}/archive"}
+        months = list(_months_made(environment["BINANCE_ARCHIVE_URL"]))
+        floor = measure([*PYTHON, "tests.benchmarks.candles_floor", *months], environment)
+        plain = measure([*PYTHON, "tests.benchmarks.candles_plain", *months[::PLAIN_EVERY]], environment)
+        plain_rows = _count(environment, "plain_candles")
+        ours, export, features = _ours(environment)
+        again = measure([MERCADO, "bitcoin", "download", f"--interval={MINUTE}", "--no-export"], environment)
+        rows = _count(environment, "market_data.klines")
+    plain_cost = plain.seconds / plain_rows
+    return {
+        "what": f"{rows:,} candles of a minute from the archive into PostgreSQL, and exported as CSV (the plain way: "
+        f"{plain_rows:,} of them)",
+        "ours": asdict(ours) | _named("export", export) | _named("features", features),
+        "plain": asdict(plain),
+        "floor": asdict(floor),
+        "ratio": {
+            "plain / ours, by candle": round(plain_cost / ((ours.seconds + export.seconds) / rows), 1),
+            "ours without export / floor": round(ours.seconds / floor.seconds, 1),
+        },
+        "target": {
+            "seconds": f"< {LONGEST_SECONDS}",
+            "peak_mb": f"< {LARGEST_MB}",
+            "export_seconds": f"< {LONGEST_EXPORT_SECONDS}",
+            "export_peak_mb": f"< {LARGEST_MB}",
+            "features_peak_mb": f"< {LARGEST_MB}",
+        },
+        "also": {
+            "the export": asdict(export),
+            "all features into a Parquet file": asdict(features),
+            "an identical download again": asdict(again),
+        },
+    }
+
+
+def _ours(environment: dict[str, str]) -> tuple[Measured, Measured, Measured]:
+    """Measure download, export and features."""
+    download = measure([MERCADO, "bitcoin", "download", f"--interval={MINUTE}", "--no-export"], environment)
+    export = measure([*PYTHON, "tests.benchmarks.candles_export"], environment)
+    file = Path(environment["MERCADO_DATA_DIR"]) / "features.parquet"
+    return (
+        download,
+        export,
+        measure([MERCADO, "bitcoin", "features", f"--interval={MINUTE}", f"--to={file}"], environment),
+    )
+
+
+def _months_made(archive_url: str) -> Iterator[str]:
+    """Yield the address of every month, after it was asked for once, so that the simulators have made it."""
+    for year in YEARS:
+        for month in range(1, 13):
+            name = f"{SYMBOL}-{MINUTE}-{year}-{month:02d}"
+            url = f"{archive_url}/data/spot/monthly/klines/{SYMBOL}/{MINUTE}/{name}.zip"
+            if requests.get(url, timeout=60).ok:
+                yield url
+
+
+def _count(environment: dict[str, str], table: str) -> int:
+    with psycopg.connect(environment["MERCADO_WAREHOUSE_URL"]) as connection:
+        row = connection.execute(psycopg.sql.SQL(f"select count(*) from {table}")).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _named(what: str, measured: Measured) -> dict[str, float]:
+    return {f"{what}_{name}": value for name, value in asdict(measured).items()}
