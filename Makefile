@@ -59,7 +59,17 @@ local-destroy: setup ## Delete its databases, logs and models (asks)
 	@$(BIN)/mercado local destroy
 
 # --- Docker Compose: no .venv needed; DEV=1 runs the code of the checkout instead of the images' ---
-COMPOSE = docker compose -f docker-compose.yml $(if $(DEV),-f docker-compose.dev.yml)
+# SCALE=3: that many workers run Airflow's tasks (CeleryExecutor), 0: the scheduler does; API_REPLICAS=3: APIs behind a
+# proxy. Not said: what .env says. Where a service may run from before, EVERYTHING names it.
+in_env = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null)
+SCALE = $(call in_env,MERCADO_CELERY_WORKERS)
+API_REPLICAS = $(call in_env,MERCADO_API_REPLICAS)
+CELERY = -f docker-compose.celery.yml --profile celery
+COMPOSE = docker compose -f docker-compose.yml $(if $(filter-out 0,$(SCALE)),$(CELERY)) $(if $(DEV),-f docker-compose.dev.yml)
+EVERYTHING = docker compose -f docker-compose.yml $(if $(call in_env,REDIS_PASSWORD),$(CELERY)) --profile proxy
+PROXY = $(filter-out 1,$(API_REPLICAS))
+# Each replica has any free port, and takes the word of the proxy, whose address is of Docker's networks, on its clients.
+BEHIND_PROXY = API_REPLICA_PORTS=0 MERCADO_API_TRUSTED_PROXIES=172.16.0.0/12,192.168.0.0/16
 
 .PHONY: engine
 engine:
@@ -67,27 +77,31 @@ engine:
 		{ echo "No Docker engine with Compose v2 answers. Start one, or run the platform without: make local"; exit 1; }
 
 .PHONY: up down destroy logs ps
-up: engine env ## Build and start the platform on Docker Compose, with real sources
+up: export MERCADO_CELERY_WORKERS = $(SCALE)
+up: export MERCADO_API_REPLICAS = $(API_REPLICAS)
+up: engine env ## Build and start the platform on Docker Compose, with real sources; SCALE=3: with workers
 	@$(PYTHON) src/mercado/environment.py check
 	@test "$$(id -u)" != 0 || chmod g+rwx data/*
-	@$(COMPOSE) up --detach --build --wait --wait-timeout 600 || \
+	@$(if $(PROXY),,$(EVERYTHING) rm --stop --force proxy)
+	@$(if $(PROXY),$(BEHIND_PROXY)) $(COMPOSE) $(if $(PROXY),--profile proxy) up --detach --build --remove-orphans --wait --wait-timeout 600 || \
 		{ echo "Not everything is healthy: make ps, make logs. A port that is taken is changed in .env."; exit 1; }
 	@$(PYTHON) src/mercado/environment.py addresses
 down: engine ## Stop and remove its containers; volumes and data/ stay
-	@$(COMPOSE) down
+	@$(EVERYTHING) down
 destroy: engine ## Delete its containers and volumes (asks); data/ stays
 	@printf 'Delete the databases, logs and models of the Docker platform? [y/N] '; read -r answer; \
 		[ "$$answer" = y ] || { echo "Nothing was deleted."; exit 1; }
-	@$(COMPOSE) down --volumes --remove-orphans
+	@$(EVERYTHING) down --volumes --remove-orphans
 logs: engine ## Follow its logs; of one service: make logs SERVICE=api
-	@$(COMPOSE) logs --follow --tail 100 $(SERVICE)
+	@$(EVERYTHING) logs --follow --tail 100 $(SERVICE)
 ps: engine ## State of its containers
-	@$(COMPOSE) ps --all
+	@$(EVERYTHING) ps --all
 
 .PHONY: demo demo-tour demo-down demo-status demo-destroy
 DEMO_OPTIONS = $(if $(RUNTIME),--runtime $(RUNTIME))
+DEMO_SCALE = $(if $(filter command,$(origin SCALE)),--workers $(SCALE)) $(if $(filter command,$(origin API_REPLICAS)),--api-replicas $(API_REPLICAS))
 demo: setup ## The whole platform on simulated sources, run to a served prediction; RUNTIME=docker: in containers
-	@$(BIN)/mercado demo up $(DEMO_OPTIONS)
+	@$(BIN)/mercado demo up $(DEMO_OPTIONS) $(DEMO_SCALE)
 demo-tour: setup ## The five things worth seeing in the demo that runs
 	@$(BIN)/mercado demo tour $(DEMO_OPTIONS)
 demo-down: setup ## Stop the demo; its data stays
@@ -113,7 +127,7 @@ check: setup ## Lint, format and types; changes nothing
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/hadolint airflow/Dockerfile fastapi_app/Dockerfile mlflow_custom/Dockerfile tests/simulators/Dockerfile
+	@$(BIN)/hadolint airflow/Dockerfile fastapi_app/Dockerfile fastapi_app/proxy/Dockerfile mlflow_custom/Dockerfile tests/simulators/Dockerfile
 
 # Three parts at once, about equally long; each has servers of its own, and waits for some of them most of the time.
 .PHONY: test
@@ -140,6 +154,10 @@ test-docs: setup ## Every command of the documentation, typed in a fresh clone o
 .PHONY: test-docker
 test-docker: setup engine ## The platform on a Docker engine: build, demo, restart on the same volumes
 	@$(BIN)/pytest tests/docker
+
+.PHONY: test-celery
+test-celery: setup engine ## The same with workers: one killed, one elsewhere; and three APIs behind the proxy
+	@$(BIN)/pytest tests/celery
 
 .PHONY: test-faults
 test-faults: setup engine ## Faults: the API's alone, then the platform's in containers (over an hour; an interrupted run goes on)

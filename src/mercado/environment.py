@@ -15,16 +15,21 @@ PASSWORD_BYTES = 24
 FERNET_KEY_BYTES = 32
 LOOPBACK = ("127.0.0.1", "localhost")
 KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow", "password", "postgres", "secret"})
-# Compose puts these passwords into addresses as they are.
-IN_ADDRESSES = (
+# How many workers run Airflow's tasks, on Compose; with none the scheduler does. And Redis's password, which they need.
+WORKERS = "MERCADO_CELERY_WORKERS"
+BROKER_PASSWORD = "REDIS_PASSWORD"  # noqa: S105  the variable's name
+NONE = ("", "0")
+# Set in PostgreSQL at each start, so one that an older file lacks can be made up for.
+ROLE_PASSWORDS = (
     "AIRFLOW_DB_PASSWORD",
     "MLFLOW_DB_PASSWORD",
     "OPTUNA_DB_PASSWORD",
     "WAREHOUSE_DB_PASSWORD",
     "API_READER_PASSWORD",
+    "BACKUP_READER_PASSWORD",
 )
-# Set in PostgreSQL at each start, so one that an older file lacks can be made up for.
-ROLE_PASSWORDS = (*IN_ADDRESSES, "BACKUP_READER_PASSWORD")
+# Compose puts these passwords into addresses as they are.
+IN_ADDRESSES = (*(name for name in ROLE_PASSWORDS if name != "BACKUP_READER_PASSWORD"), BROKER_PASSWORD)
 FIT_FOR_ADDRESSES = re.compile(r"[A-Za-z0-9._~-]+")
 
 PASSWORDS = (
@@ -53,7 +58,7 @@ def fresh_values() -> dict[str, str]:
     Passwords are URL-safe text of 192 random bits; the Fernet key is 32 random bytes in URL-safe base64, as
     ``cryptography`` states it. For root the id is Airflow's customary 50000: no container runs as root.
     """
-    values = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in (*PASSWORDS, *AUTH_SECRETS)}
+    values = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in (*PASSWORDS, BROKER_PASSWORD, *AUTH_SECRETS)}
     values[FERNET_KEY] = base64.urlsafe_b64encode(secrets.token_bytes(FERNET_KEY_BYTES)).decode()
     values["AIRFLOW_UID"] = str(os.getuid() or 50000)
     return values
@@ -89,13 +94,13 @@ def write_env_file(template: Path, target: Path) -> bool:
 
 
 def complete_env_file(target: Path) -> tuple[str, ...]:
-    """Give ``target`` a fresh password for each login role that has none in it, and return their names.
+    """Give ``target`` a fresh password for each login role and for Redis that has none in it, and return their names.
 
     An older file knows nothing of a role that a newer version adds, nor, once authentication is switched on in it, of
     the secrets that this needs. Whatever else is in the file stays as it is; it is replaced whole, or not at all.
     """
     values = _read(target)
-    addable = (*ROLE_PASSWORDS, *(AUTH_SECRETS if values.get(AUTH) == "on" else ()))
+    addable = (*ROLE_PASSWORDS, BROKER_PASSWORD, *(AUTH_SECRETS if values.get(AUTH) == "on" else ()))
     missing = tuple(name for name in addable if not values.get(name))
     if missing:
         set_in_env_file(target, {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in missing})
@@ -139,7 +144,7 @@ def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) ->
         in_addresses: Whether database passwords go into addresses unquoted, as on Compose.
     """
     problems = {}
-    for name in (*REQUIRED_SECRETS, *(AUTH_SECRETS if values.get(AUTH) == "on" else ())):
+    for name in _needed(values):
         value = values.get(name, "")
         if not value:
             problems[name] = "is missing"
@@ -148,6 +153,12 @@ def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) ->
         elif in_addresses and name in IN_ADDRESSES and not FIT_FOR_ADDRESSES.fullmatch(value):
             problems[name] = "has other characters than letters, digits and . _ ~ -"
     return problems
+
+
+def _needed(values: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the secrets without which a platform with these settings does not start."""
+    broker = (BROKER_PASSWORD,) if values.get(WORKERS, "") not in NONE else ()
+    return (*REQUIRED_SECRETS, *broker, *(AUTH_SECRETS if values.get(AUTH) == "on" else ()))
 
 
 def mlflow_login(password: str) -> dict[str, str]:
@@ -168,8 +179,9 @@ def _read(file: Path) -> dict[str, str]:
 
 
 def check() -> None:
-    """Exit with a line for each secret in ``.env`` that Compose cannot use."""
-    problems = secret_problems(_read(Path(".env")), in_addresses=True)
+    """Exit with a line for each secret in ``.env`` that Compose cannot use; the environment may ask for workers."""
+    workers = {WORKERS: os.environ[WORKERS]} if WORKERS in os.environ else {}
+    problems = secret_problems(_read(Path(".env")) | workers, in_addresses=True)
     if problems:
         sys.exit(
             "\n".join(f"{name} in .env {problem}: set a secret of your own." for name, problem in problems.items())

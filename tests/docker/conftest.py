@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.demo import Demo, running_demo
-from tests.docker.memory import sampled_peaks
+from tests.docker.held_secrets import HELD
+from tests.docker.memory import KEPT_UP, sampled_peaks
 
 PROJECT = f"mercado-test-{os.getpid()}"
 
@@ -41,3 +42,15 @@ def demo(demo_and_peaks: tuple[Demo, dict[str, float]]) -> Demo:
 def peaks(demo_and_peaks: tuple[Demo, dict[str, float]]) -> dict[str, float]:
     """Return each service's peak of memory during the demo, in bytes."""
     return demo_and_peaks[1]
+
+
+@pytest.fixture(scope="session")
+def kept_up() -> set[str]:
+    """Return the services that stay up."""
+    return KEPT_UP
+
+
+@pytest.fixture(scope="session")
+def held() -> dict[str, set[str]]:
+    """Return the secrets that each service holds, and nothing else does."""
+    return HELD

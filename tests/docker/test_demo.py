@@ -11,19 +11,21 @@ from typing import Any
 import mlflow
 import pytest
 
-from mercado.environment import REQUIRED_SECRETS
+from mercado.environment import BROKER_PASSWORD, REQUIRED_SECRETS
 from mercado.local.platform import REPOSITORY
 from mercado.local.stages import LANDING, TRAINING
 from mercado.local.waiting import wait_until
 from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
 from tests.demo import Demo
 from tests.demo_promises import DemoPromises
-from tests.docker.memory import KEPT_UP
 from tests.simulators.workbooks.daily import daily_book
 from tests.simulators.workbooks.writing import write_daily
 
 READING_SECONDS = 20
 pytestmark = pytest.mark.timeout(900)
+PUBLISHED = {"airflow-apiserver", "api", "mlflow", "postgres", "redis", "simulators"}
+BASE, CELERY, DEV = "docker-compose.yml", "docker-compose.celery.yml", "docker-compose.dev.yml"
+WORKER = "docker-compose.worker.yml"
 ONE_SHOT = {"airflow-init", "databases", "migrate"}
 
 
@@ -41,14 +43,14 @@ def service(container: dict[str, Any]) -> str:
     return str(container["Config"]["Labels"]["com.docker.compose.service"])
 
 
-def test_every_service_is_healthy_and_every_one_shot_ended_well(demo: Demo) -> None:
-    states = {service(container): container["State"] for container in containers(demo)}
-    assert set(states) == KEPT_UP | ONE_SHOT
-    assert {name for name in KEPT_UP if states[name]["Health"]["Status"] != "healthy"} == set()
-    assert {name for name in ONE_SHOT if states[name]["ExitCode"] != 0} == set()
+def test_every_service_is_healthy_and_every_one_shot_ended_well(demo: Demo, kept_up: set[str]) -> None:
+    states = [(service(container), container["State"]) for container in containers(demo)]
+    assert {name for name, _ in states} == kept_up | ONE_SHOT
+    assert [name for name, state in states if name in kept_up and state["Health"]["Status"] != "healthy"] == []
+    assert [name for name, state in states if name in ONE_SHOT and state["ExitCode"] != 0] == []
 
 
-def test_no_port_is_published_beyond_this_machine(demo: Demo) -> None:
+def test_no_port_is_published_beyond_this_machine(demo: Demo, kept_up: set[str]) -> None:
     published = [
         (service(container), binding["HostIp"])
         for container in containers(demo)
@@ -56,7 +58,7 @@ def test_no_port_is_published_beyond_this_machine(demo: Demo) -> None:
         for binding in bindings
     ]
     assert {address for _, address in published} == {"127.0.0.1"}
-    assert {name for name, _ in published} == {"airflow-apiserver", "api", "mlflow", "postgres", "simulators"}
+    assert {name for name, _ in published} == PUBLISHED & kept_up
 
 
 def test_every_container_has_a_memory_limit_and_logs_that_rotate(demo: Demo) -> None:
@@ -75,29 +77,40 @@ def test_no_process_runs_as_root(demo: Demo) -> None:
             assert [line for line in processes if line.split()[1] == "0"] == [], service(container)
 
 
-def test_the_compose_files_are_clean() -> None:
-    environment = os.environ | dict.fromkeys(REQUIRED_SECRETS, "a-secret")
-    for files in (["docker-compose.yml"], ["docker-compose.yml", "docker-compose.dev.yml"]):
-        options = [part for file in files for part in ("-f", file)]
-        command = ["docker", "compose", *options, "--env-file", ".env.example", "--profile", "offline", "config", "-q"]
-        checked = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
-        assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
-
-
-@pytest.mark.parametrize("name", REQUIRED_SECRETS)
-def test_a_missing_secret_stops_compose_with_its_name(name: str) -> None:
-    environment = os.environ | {other: "a-secret" for other in REQUIRED_SECRETS if other != name}
-    checked = subprocess.run(
-        ["docker", "compose", "--env-file", ".env.example", "config", "-q"],
+def configured(*files: str, without: str = "") -> "subprocess.CompletedProcess[str]":
+    """Let Compose read files with every secret and address but one stated."""
+    stated = {*REQUIRED_SECRETS, BROKER_PASSWORD, "MERCADO_PLATFORM_ADDRESS", "MERCADO_WORKER_ADDRESS"} - {without}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in (*REQUIRED_SECRETS, BROKER_PASSWORD)
+    }
+    options = [part for file in files for part in ("-f", file)]
+    chosen = ("offline", "proxy", "celery") if CELERY in files else ("offline", "proxy")
+    profiles = [part for profile in chosen for part in ("--profile", profile)]
+    return subprocess.run(
+        ["docker", "compose", *options, "--env-file", ".env.example", *profiles, "config", "-q"],
         cwd=REPOSITORY,
-        env=environment,
+        env=environment | dict.fromkeys(stated, "10.0.0.1"),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("files", [(BASE,), (BASE, DEV), (BASE, CELERY), (BASE, CELERY, DEV), (WORKER,)], ids="+".join)
+def test_the_compose_files_are_clean(files: tuple[str, ...]) -> None:
+    checked = configured(*files)
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [*(((BASE,), name) for name in REQUIRED_SECRETS), ((BASE, CELERY), BROKER_PASSWORD), ((WORKER,), BROKER_PASSWORD)],
+)
+def test_a_missing_secret_stops_compose_with_its_name(files: tuple[str, ...], name: str) -> None:
+    checked = configured(*files, without=name)
     assert checked.returncode != 0
     assert f"required variable {name} is missing" in checked.stderr
-    assert "make env" in checked.stderr
+    assert ("make env" in checked.stderr) == (BASE in files)
 
 
 def test_the_export_lies_in_the_folder_on_the_host(demo: Demo) -> None:
@@ -108,9 +121,9 @@ def test_the_export_lies_in_the_folder_on_the_host(demo: Demo) -> None:
 def test_a_workbook_copied_into_a_container_by_the_engine_is_loaded(demo: Demo, tmp_path: Path) -> None:
     file = tmp_path / "anex-SIPSADiario-18sep2026.xls"
     file.write_bytes(write_daily(daily_book(date(2026, 9, 18), seed=3), container="xls"))
-    (scheduler,) = [container["Id"] for container in containers(demo) if service(container) == "airflow-scheduler"]
+    (triggerer,) = [container["Id"] for container in containers(demo) if service(container) == "airflow-triggerer"]
     earlier = set(demo.airflow.run_ids(LANDING))
-    copy = ["docker", "cp", str(file), f"{scheduler}:/opt/mercado/data/landing_zone/"]
+    copy = ["docker", "cp", str(file), f"{triggerer}:/opt/mercado/data/landing_zone/"]
     subprocess.run(copy, check=True, capture_output=True)
     archived = demo.platform.data / "archive" / "2026" / "09" / file.name
     wait_until(archived.is_file, seconds=60, problem=lambda: "The file was not archived.")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mercado.environment import AUTH_SECRETS, REQUIRED_SECRETS
+from mercado.environment import AUTH_SECRETS, BROKER_PASSWORD, REQUIRED_SECRETS
 from tests.demo import Demo
-from tests.docker.test_demo import KEPT_UP, containers, service
+from tests.docker.memory import KEPT_UP
+from tests.docker.test_demo import containers, service
 
 pytestmark = pytest.mark.timeout(900)
 IMAGES = ("mercado-airflow", "mercado-mlflow", "mercado-api", "mercado-simulators")
@@ -22,27 +23,6 @@ try:
 except OSError as error:
     sys.exit(str(error))
 """
-# Who holds which secret; everything else is held by nobody.
-AIRFLOW = {
-    "AIRFLOW_DB_PASSWORD",
-    "AIRFLOW__CORE__FERNET_KEY",
-    "AIRFLOW__API_AUTH__JWT_SECRET",
-    "AIRFLOW__API__SECRET_KEY",
-}
-ROLES = {name for name in REQUIRED_SECRETS if name.endswith(("_DB_PASSWORD", "_READER_PASSWORD"))}
-HELD = {
-    "postgres": {"POSTGRES_PASSWORD"},
-    "databases": {"POSTGRES_PASSWORD"} | ROLES,
-    "migrate": {"WAREHOUSE_DB_PASSWORD"},
-    "airflow-init": AIRFLOW | {"WAREHOUSE_DB_PASSWORD", "AIRFLOW_ADMIN_PASSWORD"},
-    "airflow-apiserver": AIRFLOW,
-    "airflow-dag-processor": AIRFLOW,
-    "airflow-triggerer": AIRFLOW,
-    "airflow-scheduler": AIRFLOW | {"OPTUNA_DB_PASSWORD", "BACKUP_READER_PASSWORD", "MLFLOW_ADMIN_PASSWORD"},
-    "mlflow": {"MLFLOW_DB_PASSWORD", "MLFLOW_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY"},
-    "api": {"API_READER_PASSWORD", "MLFLOW_ADMIN_PASSWORD", "MERCADO_API_KEY"},
-    "simulators": set(),
-}
 
 
 def run(*command: str) -> "subprocess.CompletedProcess[str]":
@@ -50,7 +30,7 @@ def run(*command: str) -> "subprocess.CompletedProcess[str]":
 
 
 def secrets(demo: Demo) -> dict[str, str]:
-    return {name: demo.platform.values[name] for name in (*REQUIRED_SECRETS, *AUTH_SECRETS)}
+    return {name: demo.platform.values[name] for name in (*REQUIRED_SECRETS, BROKER_PASSWORD, *AUTH_SECRETS)}
 
 
 def by_service(demo: Demo) -> dict[str, dict[str, Any]]:
@@ -112,19 +92,19 @@ def test_the_database_network_leads_nowhere_and_the_loopback_one_hides_nobody(de
     assert found["loopback"]["Options"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 
 
-def test_each_service_holds_the_secrets_that_it_needs_and_no_other(demo: Demo) -> None:
+def test_each_service_holds_the_secrets_that_it_needs_and_no_other(demo: Demo, held: dict[str, set[str]]) -> None:
     values = secrets(demo)
     for name, container in by_service(demo).items():
         environment = "\n".join(container["Config"]["Env"])
-        assert {secret for secret, value in values.items() if value in environment} == HELD[name], name
+        assert {secret for secret, value in values.items() if value in environment} == held[name], name
 
 
-def test_no_secret_stands_on_a_command_line_or_in_what_a_container_printed(demo: Demo) -> None:
+def test_no_secret_stands_on_a_command_line_or_in_what_a_container_printed(demo: Demo, kept_up: set[str]) -> None:
     values = secrets(demo)
     for name, container in by_service(demo).items():
         printed = run("docker", "logs", container["Id"])
         shown = printed.stdout + printed.stderr + json.dumps([container["Path"], container["Args"]])
-        if name in KEPT_UP:
+        if name in kept_up:
             shown += run("docker", "top", container["Id"], "-eo", "pid,args").stdout
         assert [secret for secret, value in values.items() if value in shown] == [], name
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from mercado.environment import (
+    BROKER_PASSWORD,
     FERNET_KEY,
     REQUIRED_SECRETS,
+    WORKERS,
     complete_env_file,
     filled,
     fresh_values,
@@ -92,6 +94,25 @@ def test_secrets_are_checked_before_compose_puts_them_into_addresses() -> None:
     assert secret_problems(bad) == {"POSTGRES_PASSWORD": "is a known default"}
     assert set(secret_problems(bad, in_addresses=True)) == {"POSTGRES_PASSWORD", "WAREHOUSE_DB_PASSWORD"}
     assert secret_problems({}, in_addresses=True) == dict.fromkeys(REQUIRED_SECRETS, "is missing")
+
+
+@pytest.mark.parametrize(("workers", "needed"), [("0", set()), ("", set()), ("2", {BROKER_PASSWORD})])
+def test_the_password_of_redis_is_needed_where_there_are_workers_and_nowhere_else(
+    workers: str, needed: set[str]
+) -> None:
+    assert set(secret_problems(fresh_values() | {BROKER_PASSWORD: "", WORKERS: workers})) == needed
+    unfit = fresh_values() | {BROKER_PASSWORD: "a/b@c", WORKERS: workers}
+    assert set(secret_problems(unfit, in_addresses=True)) == needed
+
+
+def test_an_older_file_gets_the_password_of_redis_when_it_is_completed(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    write_env_file(TEMPLATE, target)
+    assert values_of(target)[BROKER_PASSWORD]
+    older = [line for line in target.read_text().splitlines() if not line.startswith(BROKER_PASSWORD)]
+    target.write_text("\n".join(older))
+    assert complete_env_file(target) == (BROKER_PASSWORD,)
+    assert values_of(target)[BROKER_PASSWORD]
 
 
 def test_an_older_file_gets_the_passwords_of_roles_that_it_lacks_and_keeps_all_else(tmp_path: Path) -> None:

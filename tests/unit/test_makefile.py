@@ -27,6 +27,36 @@ def test_without_an_engine_a_docker_target_is_one_line_that_names_the_way_withou
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "files", "proxy"),
+    [
+        ([], ["docker-compose.yml"], False),
+        (["SCALE=0", "API_REPLICAS=1"], ["docker-compose.yml"], False),
+        (["SCALE=3"], ["docker-compose.yml", "docker-compose.celery.yml"], False),
+        (["API_REPLICAS=2"], ["docker-compose.yml"], True),
+        (["SCALE=1", "DEV=1"], ["docker-compose.yml", "docker-compose.celery.yml", "docker-compose.dev.yml"], False),
+    ],
+)
+def test_up_takes_the_files_and_profiles_of_what_is_asked_for(
+    options: list[str], files: list[str], proxy: bool, tmp_path: Path
+) -> None:
+    command = ["make", "--no-print-directory", "--dry-run", "--file", str(REPOSITORY / "Makefile"), "up", *options]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    (started,) = [line for line in printed.splitlines() if " up --detach" in line]
+    assert re.findall(r"-f (\S+)", started) == files
+    assert ("--profile proxy" in started) == proxy
+    # One that runs from before has the API's port.
+    assert ("rm --stop --force proxy" in printed) != proxy
+
+
+def test_down_ends_workers_that_the_settings_no_longer_ask_for(tmp_path: Path) -> None:
+    command = ["make", "--no-print-directory", "--dry-run", "--file", str(REPOSITORY / "Makefile"), "down"]
+    for settings, known in (("", False), ("REDIS_PASSWORD=x\n", True)):
+        (tmp_path / ".env").write_text(settings)
+        printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        assert ("docker-compose.celery.yml" in printed) == known
+
+
 def test_make_alone_lists_every_documented_target_once() -> None:
     command = ["make", "--no-print-directory"]
     listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout

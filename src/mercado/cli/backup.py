@@ -104,7 +104,7 @@ def _back_up_containers(running: "Running", to: Path | None) -> None:
     if to is not None:
         raise ConfigurationError("Containers write into MERCADO_BACKUP_DIR alone: set it in .env, or copy the backup.")
     services = ComposeServices(running.platform, running.project or "")
-    say(services.execute("airflow-scheduler", "mercado", "backup").rstrip())
+    say(services.execute(services.task_service, "mercado", "backup").rstrip())
     say(f"On this machine the folder is {running.platform.backups}.")
 
 

@@ -28,6 +28,16 @@ State = Annotated[
 ]
 Runtime = Annotated[RuntimeName, typer.Option(help="Local processes, or Docker Compose.")]
 Project = Annotated[str | None, typer.Option(help="Compose's name for the demo on Docker; default: mercado-demo.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="In containers: workers that run Airflow's tasks; 0: the scheduler does. Kept until changed."
+    ),
+]
+Replicas = Annotated[
+    int | None,
+    typer.Option("--api-replicas", min=1, help="In containers: APIs behind a proxy; 1: no proxy. Kept until changed."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -71,7 +81,13 @@ def local_destroy(yes: Yes = False) -> None:
 
 
 @demo_app.command("up")
-def demo_up(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
+def demo_up(
+    state: State = None,
+    runtime: Runtime = RuntimeName.LOCAL,
+    project: Project = None,
+    workers: Workers = None,
+    replicas: Replicas = None,
+) -> None:
     """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
     from mercado.local.demo import run
     from mercado.local.narration import Narrator
@@ -79,6 +95,7 @@ def demo_up(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: 
     from mercado.local.stages import STAGE_COUNT
 
     write_demo_settings(_state(state, runtime))
+    _scale(state, runtime, workers, replicas)
     run(_demo(state, runtime, project), Narrator(console, stage_count=STAGE_COUNT))
 
 
@@ -95,8 +112,15 @@ def demo_tour(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project
 
 
 @demo_app.command("start")
-def demo_start(state: State = None, runtime: Runtime = RuntimeName.LOCAL, project: Project = None) -> None:
+def demo_start(
+    state: State = None,
+    runtime: Runtime = RuntimeName.LOCAL,
+    project: Project = None,
+    workers: Workers = None,
+    replicas: Replicas = None,
+) -> None:
     """Start the services of a demo that was made before, and run nothing."""
+    _scale(state, runtime, workers, replicas)
     _demo(state, runtime, project).up(say)
 
 
@@ -146,6 +170,16 @@ def _demo(state: Path | None, runtime: RuntimeName, project: str | None) -> "Loc
 
     platform = Platform.demo(_state(state, runtime))
     return LocalProcesses(platform) if runtime == RuntimeName.LOCAL else ComposeServices(platform, project or PROJECT)
+
+
+def _scale(state: Path | None, runtime: RuntimeName, workers: int | None, replicas: int | None) -> None:
+    from mercado.local.platform import write_demo_scale
+
+    if workers is None and replicas is None:
+        return
+    if runtime == RuntimeName.LOCAL:
+        raise typer.BadParameter("Several workers or APIs run in containers only: add --runtime docker.")
+    write_demo_scale(_state(state, runtime), workers=workers, replicas=replicas)
 
 
 def _state(state: Path | None, runtime: RuntimeName) -> Path:

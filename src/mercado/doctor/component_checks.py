@@ -99,7 +99,8 @@ def _airflow_problems(environment: Mapping[str, str]) -> Iterator[str]:
     if environment.get("AIRFLOW__CORE__EXECUTOR") not in EXECUTORS:
         yield f"AIRFLOW__CORE__EXECUTOR is none of {', '.join(EXECUTORS)}"
     workers = environment.get("AIRFLOW__CORE__PARALLELISM", "32")
-    if not (workers.isdigit() and 1 <= int(workers) <= MOST_WORKERS):
+    forks = environment.get("AIRFLOW__CORE__EXECUTOR") == "LocalExecutor"
+    if forks and not (workers.isdigit() and 1 <= int(workers) <= MOST_WORKERS):
         yield f"AIRFLOW__CORE__PARALLELISM is {workers}: each worker takes 134 MB, so 1 to {MOST_WORKERS}"
     if environment.get("AIRFLOW__CORE__LOAD_EXAMPLES", "True").lower() != "false":
         yield "AIRFLOW__CORE__LOAD_EXAMPLES is not False"

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from mercado.doctor import engine
+from mercado.doctor import container_queue_checks, engine
 from mercado.doctor.container_rules import health_problems, security_problems, setup_problems
 from mercado.doctor.engine import Container
 from mercado.doctor.findings import Finding, Severity, judged
@@ -46,6 +46,7 @@ def check(target: Target) -> Iterator[Finding]:
     found = engine.containers(target.project)
     logs = f"docker compose -p {target.project} logs SERVICE; {target.start}"
     yield from findings(found, target.platform.values, start=target.start, logs=logs)
+    yield from container_queue_checks.check(found, start=target.start, logs=logs)
     yield root_finding(engine.root_processes(found), restart=target.restart)
 
 
@@ -61,9 +62,7 @@ def findings(found: Sequence[Container], values: Mapping[str, str], *, start: st
     states = _told(found, health_problems)
     yield judged("containers.states", "containers", states, healthy=f"{len(found)} as they should be", remedy=logs)
     restarts = [
-        f"{engine.service(each)} was started again {each['RestartCount']} times"
-        for each in found
-        if each["RestartCount"]
+        f"{engine.name(each)} was started again {each['RestartCount']} times" for each in found if each["RestartCount"]
     ]
     yield judged("containers.restarts", "restarts", restarts, healthy="none", remedy=logs, severity=Severity.WARNING)
     yield judged(
@@ -95,7 +94,7 @@ def findings(found: Sequence[Container], values: Mapping[str, str], *, start: st
 
 
 def _told(found: Sequence[Container], rule: engine.Rule) -> list[str]:
-    return [f"{engine.service(each)} {problem}" for each in found for problem in rule(each)]
+    return [f"{engine.name(each)} {problem}" for each in found for problem in rule(each)]
 
 
 def root_finding(by_service: Mapping[str, Sequence[str]], *, restart: str) -> Finding:

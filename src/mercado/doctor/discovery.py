@@ -1,6 +1,7 @@
 """Which platform runs: the one that was named, else the first of the kinds that there are."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -13,12 +14,16 @@ from mercado.local.compose import PROJECT
 from mercado.local.platform import DEMO, Platform
 from mercado.local.supervision import Supervisor
 
+# A replica behind the proxy has any port that is free: nobody is told which.
+ANY_PORT = "0"
 # The port of this machine that a service is published on, by its container's port.
 PORTS = {
     ("airflow-apiserver", "8080/tcp"): "AIRFLOW_PORT",
     ("mlflow", "5000/tcp"): "MLFLOW_PORT",
     ("api", "8000/tcp"): "API_PORT",
+    ("proxy", "8000/tcp"): "API_PORT",
     ("postgres", "5432/tcp"): "POSTGRES_PORT",
+    ("redis", "6379/tcp"): "REDIS_PORT",
     ("simulators", "8900/tcp"): "SIMULATORS_PORT",
 }
 
@@ -66,7 +71,14 @@ def _in_containers(project: str, state: Path | None, now: datetime) -> Target | 
         return None
     platform = Platform.demo(demos.pop()) if demos else Platform.docker()
     values = platform.values | _published(found)
-    return Target(replace(platform, values=values), Runtime.DOCKER, now, project)
+    return Target(replace(platform, values=values), Runtime.DOCKER, now, project, scale_options(platform, found))
+
+
+def scale_options(platform: Platform, found: list[engine.Container]) -> str:
+    """Return what to add to `make up` for as many workers and APIs as run now; nothing where the settings say it."""
+    counts = Counter(map(engine.service, found))
+    scale = {"SCALE": (counts["airflow-worker"], platform.workers), "API_REPLICAS": (counts["api"], platform.replicas)}
+    return "".join(f" {name}={count}" for name, (count, stated) in scale.items() if count not in (0, stated))
 
 
 def _published(found: list[engine.Container]) -> dict[str, str]:
@@ -75,6 +87,6 @@ def _published(found: list[engine.Container]) -> dict[str, str]:
     for container in found:
         for inside, bindings in (container["HostConfig"]["PortBindings"] or {}).items():
             variable = PORTS.get((engine.service(container), inside))
-            if variable and bindings:
+            if variable and bindings and bindings[0]["HostPort"] != ANY_PORT:
                 ports[variable] = bindings[0]["HostPort"]
     return ports

@@ -11,6 +11,7 @@ from mercado.errors import ServiceUnavailableError
 ENGINE_SECONDS = 4
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
+NUMBER_LABEL = "com.docker.compose.container-number"
 SETTINGS_LABEL = "com.docker.compose.project.environment_file"
 Container = dict[str, Any]
 Rule = Callable[[Container], Iterable[str]]
@@ -49,6 +50,12 @@ def service(container: Container) -> str:
     return str(container["Config"]["Labels"][SERVICE_LABEL])
 
 
+def name(container: Container) -> str:
+    """Return how a container is called: its service, and from the second one on its number, as ``airflow-worker-2``."""
+    number = str(container["Config"]["Labels"].get(NUMBER_LABEL, "1"))
+    return service(container) if number == "1" else f"{service(container)}-{number}"
+
+
 def environment(container: Container) -> dict[str, str]:
     """Return the variables that a container was started with."""
     return dict(line.split("=", 1) for line in container["Config"]["Env"] or [] if "=" in line)
@@ -60,8 +67,8 @@ def running(found: Sequence[Container]) -> list[Container]:
 
 
 def memory_shares(found: Sequence[Container]) -> dict[str, float]:
-    """Return by service which share of its memory limit it uses, 0 to 1."""
-    by_id = {each["Id"][:12]: service(each) for each in running(found)}
+    """Return by container's name which share of its memory limit it uses, 0 to 1."""
+    by_id = {each["Id"][:12]: name(each) for each in running(found)}
     if not by_id:
         return {}
     lines = ask("stats", "--no-stream", "--format", "{{.ID}} {{.MemPerc}}", *by_id).splitlines()
@@ -70,11 +77,11 @@ def memory_shares(found: Sequence[Container]) -> dict[str, float]:
 
 
 def root_processes(found: Sequence[Container]) -> dict[str, list[str]]:
-    """Return by service the command lines that run as root in its container, as this machine counts users."""
+    """Return by container's name the command lines that run as root in its container, as this machine counts users."""
     with ThreadPoolExecutor() as pool:
         tops = pool.map(lambda each: ask("top", each["Id"], "-eo", "uid,pid,args"), running(found))
-        lines = {service(each): top.splitlines()[1:] for each, top in zip(running(found), tops, strict=True)}
+        lines = {name(each): top.splitlines()[1:] for each, top in zip(running(found), tops, strict=True)}
     return {
-        name: [line.split(None, 2)[2] for line in processes if line.split()[0] == "0"]
-        for name, processes in lines.items()
+        each: [line.split(None, 2)[2] for line in processes if line.split()[0] == "0"]
+        for each, processes in lines.items()
     }

@@ -30,12 +30,14 @@ class Target:
         runtime: Local processes or containers.
         now: The time at which it is examined, UTC.
         project: Compose's name for it; empty for local processes.
+        scale: What to add to `make up` so that it has as many workers and APIs as now.
     """
 
     platform: Platform
     runtime: Runtime
     now: datetime
     project: str = ""
+    scale: str = ""
 
     @property
     def in_containers(self) -> bool:
@@ -46,7 +48,7 @@ class Target:
     def start(self) -> str:
         """Return the command that starts what does not run."""
         if self.in_containers:
-            return "make demo RUNTIME=docker" if self.platform.simulated else "make up"
+            return f"{'make demo RUNTIME=docker' if self.platform.simulated else 'make up'}{self.scale}"
         return f"make {self.platform.name}"
 
     @property

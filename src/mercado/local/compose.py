@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mercado.errors import PortTakenError, ServiceUnavailableError
+from mercado.local.compose_parts import PROXY, compose_environment, compose_options
 from mercado.local.folders import bound_log, delete_state, make_folders
 from mercado.local.platform import REPOSITORY, Platform
-from mercado.local.programs import source_settings, training_settings
 from mercado.local.runtime import Say
-from mercado.local.supervision import inherited_environment
 
 PROJECT = "mercado-demo"
-SIMULATORS = "http://simulators:8900"
+WORKER, SCHEDULER = "airflow-worker", "airflow-scheduler"
 START_TIMEOUT_SECONDS = 600
 PORT_TAKEN = re.compile(r"(?:127\.0\.0\.1:(\d+).*?(?:already allocated|address already in use))")
 
@@ -32,8 +31,14 @@ class ComposeServices:
 
     platform: Platform
     project: str = PROJECT
-    description = "containers"
     make_options = " RUNTIME=docker"
+
+    @property
+    def description(self) -> str:
+        """Return what the services are, for a person."""
+        workers, replicas = self.platform.workers, self.platform.replicas
+        several = [f"{workers} workers"] * (workers > 0) + [f"{replicas} APIs"] * (replicas > 1)
+        return "containers" + (f", among them {' and '.join(several)}" if several else "")
 
     @property
     def running(self) -> bool:
@@ -54,19 +59,21 @@ class ComposeServices:
         self._step(say, "images built", "build")
         if not self._containers():
             self.platform.require_free_ports()
+        if self.platform.replicas == 1:
+            self._compose("rm", "--stop", "--force", PROXY, everything=True)  # it may have the API's port
         wait = ("--wait", "--wait-timeout", str(START_TIMEOUT_SECONDS))
-        self._step(say, "every service healthy", "up", "--detach", *wait)
+        self._step(say, "every service healthy", "up", "--detach", "--remove-orphans", *wait)
 
     def down(self, say: Say) -> None:
         """Stop and remove the containers; volumes stay."""
         require_engine()
-        self._compose("down")
+        self._compose("down", everything=True)
         say("Stopped. Its volumes are kept; `make demo RUNTIME=docker` starts it again.")
 
     def destroy(self) -> None:
         """Remove containers, network, volumes and the data folder; the images stay."""
         require_engine()
-        self._compose("down", "--volumes", "--remove-orphans")
+        self._compose("down", "--volumes", "--remove-orphans", everything=True)
         delete_state(self.platform)
 
     def status_lines(self) -> Iterator[str]:
@@ -80,7 +87,7 @@ class ComposeServices:
         Raises:
             ServiceUnavailableError: It fails; cites its last line and names the log.
         """
-        return self._compose("exec", "-T", service, *command)
+        return self._compose("exec", "-T", service, *command, everything=True)
 
     def build(self, service: str) -> None:
         """Build the image of one service."""
@@ -102,7 +109,12 @@ class ComposeServices:
 
     def running_services(self) -> set[str]:
         """Return the names of the services that run now."""
-        return set(self._compose("ps", "--services", "--status", "running").split())
+        return set(self._compose("ps", "--services", "--status", "running", everything=True).split())
+
+    @property
+    def task_service(self) -> str:
+        """Return the service in whose containers tasks run, which has their folders and secrets."""
+        return WORKER if WORKER in self.running_services() else SCHEDULER
 
     def start_only(self, service: str) -> None:
         """Start one service without the others, and return when it is healthy."""
@@ -121,17 +133,26 @@ class ComposeServices:
         self._compose(*arguments)
         say(f"  {what:<44} {time.monotonic() - started:5.1f} s")
 
-    def _compose(self, *arguments: str) -> str:
+    def _compose(self, *arguments: str, everything: bool = False) -> str:
         """Run Compose with its progress in a log, and return what it prints.
+
+        Args:
+            arguments: Its command.
+            everything: Whether services count that are not wanted by now, and may run from before.
 
         Raises:
             PortTakenError: Another program has one of the ports.
             ServiceUnavailableError: It fails; cites its last line and names the log.
         """
         options = ("--project-name", self.project, "--env-file", str(self.platform.settings_file))
-        command = ["docker", "compose", *options, *arguments]
+        command = ["docker", "compose", *options, *compose_options(self.platform, everything=everything), *arguments]
         finished = subprocess.run(
-            command, cwd=REPOSITORY, env=self._environment(), capture_output=True, text=True, check=False
+            command,
+            cwd=REPOSITORY,
+            env=compose_environment(self.platform),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         self.platform.logs.mkdir(parents=True, exist_ok=True)
         log = self.platform.logs / "compose.log"
@@ -144,18 +165,6 @@ class ComposeServices:
             raise PortTakenError(f"Port {taken[1]} is in use by another program: stop it, or choose another in .env.")
         last = (finished.stderr.strip().splitlines() or ["no message"])[-1]
         raise ServiceUnavailableError(f"docker compose {arguments[0]} failed: {last} (see {log})")
-
-    def _environment(self) -> dict[str, str]:
-        chosen = {
-            **self.platform.choices,
-            **source_settings(self.platform, simulators=SIMULATORS),
-            **training_settings(self.platform),
-            "MERCADO_DATA_DIR": str(self.platform.data),
-            "MERCADO_BACKUP_DIR": str(self.platform.backups),
-            "DOCKER_BUILDKIT": "1",
-        }
-        profiles = {"COMPOSE_PROFILES": "offline"} if self.platform.simulated else {}
-        return inherited_environment() | chosen | profiles
 
 
 def require_engine() -> None:

@@ -10,7 +10,15 @@ from typing import Self
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from mercado.environment import AUTH, complete_env_file, secret_problems, write_env_file
+from mercado.environment import (
+    AUTH,
+    BROKER_PASSWORD,
+    WORKERS,
+    complete_env_file,
+    secret_problems,
+    set_in_env_file,
+    write_env_file,
+)
 from mercado.errors import ConfigurationError
 from mercado.local.ports import Ports, require_free
 from mercado.local.postgres import EmbeddedPostgres
@@ -22,7 +30,17 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 EXAMPLE = REPOSITORY / ".env.example"
 DEMO = REPOSITORY / ".demo"
 # What the environment may choose for once; everything else is said in the file.
-CHOICES = ("AIRFLOW_PORT", "MLFLOW_PORT", "API_PORT", "POSTGRES_PORT", "SIMULATORS_PORT", "SIMULATORS_PROFILE")
+CHOICES = (
+    "AIRFLOW_PORT",
+    "MLFLOW_PORT",
+    "API_PORT",
+    "POSTGRES_PORT",
+    "REDIS_PORT",
+    "SIMULATORS_PORT",
+    "SIMULATORS_PROFILE",
+    "MERCADO_SERIES",
+)
+REPLICAS = "MERCADO_API_REPLICAS"
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ class Platform:
 
     @property
     def choices(self) -> dict[str, str]:
-        """Return the ports and the simulators' profile, as variables."""
+        """Return the ports, the simulators' profile and the series, as variables."""
         return {name: self.values[name] for name in CHOICES}
 
     @property
@@ -123,14 +141,32 @@ class Platform:
 
     @property
     def backups_kept(self) -> int:
-        """Return how many backups are kept.
+        """Return how many backups are kept, 1 or more; raises as `workers`."""
+        return self._count("MERCADO_BACKUP_KEEP", least=1)
+
+    @property
+    def workers(self) -> int:
+        """Return how many workers run Airflow's tasks when it runs in containers; 0: the scheduler does.
 
         Raises:
-            ConfigurationError: That is no number above 0.
+            ConfigurationError: That is no whole number.
         """
-        stated = self.values["MERCADO_BACKUP_KEEP"]
-        if not stated.isdecimal() or int(stated) < 1:
-            raise ConfigurationError(f"MERCADO_BACKUP_KEEP in {self.settings_file} must be a whole number above 0.")
+        return self._count(WORKERS, least=0)
+
+    @property
+    def replicas(self) -> int:
+        """Return how many APIs there are when it runs in containers, 1 or more; raises as `workers`."""
+        return self._count(REPLICAS, least=1)
+
+    @property
+    def may_have_workers(self) -> bool:
+        """Return whether the settings have what workers need, so that there may have been some."""
+        return bool(self.values[BROKER_PASSWORD])
+
+    def _count(self, name: str, *, least: int) -> int:
+        stated = self.values[name]
+        if not stated.isdecimal() or int(stated) < least:
+            raise ConfigurationError(f"{name} in {self.settings_file} must be a whole number, {least} or more.")
         return int(stated)
 
     @property
@@ -216,6 +252,12 @@ def write_demo_settings(state: Path) -> None:
     if not (state / "env").is_file() and any(state.iterdir()):
         raise ConfigurationError(f"{state} is not empty and no demo's folder: choose another one for --state.")
     _write_or_complete(state / "env")
+
+
+def write_demo_scale(state: Path, *, workers: int | None, replicas: int | None) -> None:
+    """Keep in a demo's settings how many workers and APIs it has in containers; ``None`` leaves what is there."""
+    stated = {WORKERS: workers, REPLICAS: replicas}
+    set_in_env_file(state / "env", {name: str(count) for name, count in stated.items() if count is not None})
 
 
 def _write_or_complete(file: Path) -> bool:

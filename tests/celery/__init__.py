@@ -1,0 +1,1 @@
+"""The platform in containers with workers of their own, on a real Docker engine."""
