@@ -48,6 +48,14 @@ SIPSA_ROWS = """
 LEDGER = "select status, layout, kept_at from sipsa_data.file_ingestion_log where status = 'loaded'"
 
 
+def runs_in_a_demo(task: str) -> bool:
+    """Return whether a task has something to do: nobody is asked, nothing is trained again, and a series beside the
+    first one may have no champion to watch.
+    """
+    name, _, instance = task.partition(" ")
+    return name not in ("approve", "decide", "retrain") and instance not in ("ETHUSDT-4h", "1")
+
+
 class DemoPromises:
     """The tests, in order: the last one stops the demo and starts it again."""
 
@@ -123,8 +131,8 @@ class DemoPromises:
         for dag_id in DAGS:
             runs = [airflow.tasks(dag_id, run_id) for run_id in airflow.run_ids(dag_id)]
             assert {state for tasks in runs for state in tasks.values()} <= {"success", "skipped"}
-            # Nobody is asked unless that is chosen, nothing is trained again; and later runs skip what is not new.
-            ran = [{state for task, state in tasks.items() if task not in ("approve", "retrain")} for tasks in runs]
+            # Later runs skip what is not new.
+            ran = [{state for task, state in tasks.items() if runs_in_a_demo(task)} for tasks in runs]
             assert {"success"} in ran
 
     def test_the_food_prices_of_all_six_operations_are_loaded(self, demo: Demo) -> None:
