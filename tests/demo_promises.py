@@ -49,8 +49,9 @@ LEDGER = "select status, layout, kept_at from sipsa_data.file_ingestion_log wher
 
 
 def runs_in_a_demo(task: str) -> bool:
-    """Return whether a task has something to do: nobody is asked, nothing is trained again, and a series beside the
-    first one may have no champion to watch.
+    """Return whether a task has something to do.
+
+    Nobody is asked, nothing is trained again, and a series beside the first one may have no champion to watch.
     """
     name, _, instance = task.partition(" ")
     return name not in ("approve", "decide", "retrain") and instance not in ("ETHUSDT-4h", "1")
