@@ -13,8 +13,9 @@ from typing import Any, Self
 
 import mlflow
 import requests
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunStatus, RunTag
+from mlflow.entities import Dataset, DatasetInput, Experiment, InputTag, Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 from mlflow.utils.time import get_current_time_millis
 
@@ -60,12 +61,11 @@ class TrackedRun:
         """
         with mlflow_errors(uri):
             client = mlflow.MlflowClient(uri)
-            found = client.get_experiment_by_name(experiment)
-            experiment_id = found.experiment_id if found else client.create_experiment(experiment)
-            if about and not (found and found.tags.get(MLFLOW_RUN_NOTE)):
-                client.set_experiment_tag(experiment_id, MLFLOW_RUN_NOTE, about)
-            run = client.create_run(experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note, **(tags or {})})
-        return cls(uri, run.info.run_id, experiment_id)
+            found = _experiment(client, experiment)
+            if about and not found.tags.get(MLFLOW_RUN_NOTE):
+                client.set_experiment_tag(found.experiment_id, MLFLOW_RUN_NOTE, about)
+            run = client.create_run(found.experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note, **(tags or {})})
+        return cls(uri, run.info.run_id, found.experiment_id)
 
     def nested(self, name: str, tags: Mapping[str, str] | None = None) -> "TrackedRun":
         """Return a new run that MLflow's UI shows below this one."""
@@ -178,6 +178,19 @@ class TrackedRun:
         with mlflow_errors(self.uri):
             entries = self._client.get_run(self.run_id).inputs.dataset_inputs
         return [(json.loads(entry.dataset.source), json.loads(entry.dataset.profile)) for entry in entries]
+
+
+def _experiment(client: mlflow.MlflowClient, name: str) -> Experiment:
+    """Return an experiment, made if it is absent; two that ask at once get the same."""
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        try:
+            return client.get_experiment(client.create_experiment(name))
+        except MlflowException as error:
+            found = client.get_experiment_by_name(name)
+            if found is None or error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
+    return found
 
 
 @contextmanager

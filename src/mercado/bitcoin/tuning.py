@@ -21,6 +21,7 @@ from optuna.pruners import MedianPruner
 from optuna.samplers import TPESampler
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import TrialState
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mercado.bitcoin.boosters import booster_settings
@@ -73,6 +74,8 @@ def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Stu
     A new study's first trial is the default `BoosterParams`, so that few trials never end worse than none. It is queued
     here and only here: when the process that runs it is killed, the heartbeat's retry brings it back.
 
+    Trainings that begin at the same time wait for each other here.
+
     Args:
         storage_url: SQLAlchemy or libpq address of a database of Optuna's own, or None to keep it in memory.
         name: Of the study; a study that exists is continued.
@@ -81,7 +84,7 @@ def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Stu
     Raises:
         ServiceUnavailableError: The database does not answer.
     """
-    with _storage_errors():
+    with _storage_errors(), _one_at_a_time(storage_url):
         study = optuna.create_study(
             storage=_storage(storage_url, HEARTBEAT),
             study_name=name,
@@ -282,6 +285,17 @@ def _storage(url: str | None, heartbeat: Heartbeat, *, retries: bool = True) -> 
             grace_period=heartbeat.grace_seconds,
             heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=1) if retries else None,
         )
+
+
+@contextmanager
+def _one_at_a_time(url: str | None) -> Iterator[None]:
+    """Let trainings that begin at once make their studies one by one: on an empty database Optuna makes its tables."""
+    if url is None or not sqlalchemy_url(url).startswith("postgresql+"):
+        yield
+        return
+    with create_engine(sqlalchemy_url(url), poolclass=NullPool).begin() as connection:
+        connection.execute(text("select pg_advisory_xact_lock(hashtextextended('mercado create study', 0))"))
+        yield
 
 
 @contextmanager
