@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from pydantic import SecretStr
 
@@ -19,6 +20,9 @@ from mercado.warehouse.connection import connect
 from mercado.warehouse.schema import migrate
 from tests.ports import free_port
 
+# An example that took long says nothing of the code: others use this machine as well.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 PASSWORD = "for-tests-only"
 ROLES = ("AIRFLOW", "MLFLOW", "OPTUNA", "WAREHOUSE")
 SAMPLES = Path(__file__).parent.parent.parent / "shared" / "samples"

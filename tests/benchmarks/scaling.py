@@ -24,7 +24,7 @@ def run() -> dict[str, Any]:
     _say("workers, replicas")
     recorded = {name: growth.record for name, growth in growths.items()}
     return {
-        "what": f"1 to {FACTORS[-1]} times the rows, the median of {ROUNDS} runs at each size",
+        "what": f"1 to {FACTORS[-1]} times the rows, {ROUNDS} runs at each size, their median",
         "ours": {f"{name}: {figure}": each[figure] for name, each in recorded.items() for figure in TARGETS},
         "target": {f"{name}: {figure}": target for name in recorded for figure, target in TARGETS.items()},
         "growth": recorded,
