@@ -13,7 +13,7 @@ from tests.browser.visiting import Visitor
 from tests.demo import Demo
 
 # What the view of the forecast asks for before it knows the key.
-ASKED = ("/platform", "/predict", "/candles", "/forecasts", "/monitoring", "/model/versions")
+ASKED = ("/platform", "/models", "/predict", "/candles", "/forecasts", "/monitoring", "/model/versions")
 
 
 @pytest.fixture(scope="module")
