@@ -1,37 +1,32 @@
 """Nine years of minutes: the simulators' archive into PostgreSQL, out again as CSV and as features."""
 
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import requests
 
 from tests.benchmarks.measuring import Measured, measure
-from tests.benchmarks.servers import simulators, warehouse
-from tests.benchmarks.stored_candles import END, MINUTE, SYMBOL
+from tests.benchmarks.minutes_source import minutes_source
+from tests.benchmarks.servers import warehouse
+from tests.benchmarks.stored_candles import MINUTE
 from tests.commands import MERCADO
 
 PACKAGES = ("numpy", "pandas", "psycopg", "pyarrow")
 LONGEST_SECONDS = 60
 LONGEST_EXPORT_SECONDS = 20
 LARGEST_MB = 400
-YEARS = range(2017, 2027)
 # The plain way takes minutes: it gets one month in ten.
 PLAIN_EVERY = 10
-# Room for every month's file, so that the source is ready before the clock starts.
-KEPT_MB = 400
 PYTHON = [sys.executable, "-m"]
 
 
 def run() -> dict[str, Any]:
     """Measure and return the figures; targets are those of ours alone."""
-    options = (f"--symbol={SYMBOL}", f"--interval={MINUTE}", f"--now={END.isoformat()}", f"--archive-kept-mb={KEPT_MB}")
-    with warehouse() as environment, simulators(*options) as address:
-        environment |= {"BINANCE_BASE_URL": address, "BINANCE_ARCHIVE_URL": f"{address}/archive"}
-        months = list(_months_made(environment["BINANCE_ARCHIVE_URL"]))
+    with warehouse() as environment, minutes_source() as source:
+        environment |= source.environment
+        months = source.months
         floor = measure([*PYTHON, "tests.benchmarks.candles_floor", *months], environment)
         plain = measure([*PYTHON, "tests.benchmarks.candles_plain", *months[::PLAIN_EVERY]], environment)
         plain_rows = _count(environment, "plain_candles")
@@ -74,16 +69,6 @@ def _ours(environment: dict[str, str]) -> tuple[Measured, Measured, Measured]:
         export,
         measure([MERCADO, "bitcoin", "features", f"--interval={MINUTE}", f"--to={file}"], environment),
     )
-
-
-def _months_made(archive_url: str) -> Iterator[str]:
-    """Yield the address of every month, after it was asked for once, so that the simulators have made it."""
-    for year in YEARS:
-        for month in range(1, 13):
-            name = f"{SYMBOL}-{MINUTE}-{year}-{month:02d}"
-            url = f"{archive_url}/data/spot/monthly/klines/{SYMBOL}/{MINUTE}/{name}.zip"
-            if requests.get(url, timeout=60).ok:
-                yield url
 
 
 def _count(environment: dict[str, str], table: str) -> int:

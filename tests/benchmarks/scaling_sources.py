@@ -4,32 +4,28 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
-import requests
 
 from tests.benchmarks.measuring import Measured, measure
+from tests.benchmarks.minutes_source import minutes_source
 from tests.benchmarks.scaling_fit import Growth
 from tests.benchmarks.servers import simulators, warehouse
+from tests.benchmarks.stored_candles import END, MINUTE
 from tests.commands import MERCADO
 
 FACTORS = (1, 2, 4, 8, 16)
 ROUNDS = 2
-SIPSA_ROWS = 24_000
-WORKBOOKS = 15
-# Whole days of minutes: two archive months are the smallest size.
-CANDLE_DAYS = 61
-NOW = datetime(2026, 1, 7, tzinfo=UTC)
+# The largest sizes: 768,000 prices, 480 workbooks, and all minutes of nine years.
+SIPSA_ROWS = 48_000
+WORKBOOKS = 30
+CANDLE_DAYS = 205
 EMPTY_SIPSA = "truncate sipsa_data.sipsa_prices, sipsa_data.sipsa_prices_revisions"
 EMPTY_CANDLES = "truncate market_data.klines, market_data.kline_gaps"
-SYMBOL, MINUTE = "BTCUSDT", "1m"
 Environment = dict[str, str]
-Run = Callable[[int], tuple[int, Measured]]
 
 
 class CandleGrowth(NamedTuple):
@@ -71,31 +67,18 @@ def workbooks() -> Growth:
 def candles() -> CandleGrowth:
     """Return what minutes take: downloaded into an empty table, exported, and made into features."""
     rows, steps = [], [[], [], []]  # type: tuple[list[int], list[list[tuple[Measured, ...]]]]
-    with _minutes() as address, warehouse() as environment, tempfile.TemporaryDirectory() as name:
-        environment |= {"BINANCE_BASE_URL": address, "BINANCE_ARCHIVE_URL": f"{address}/archive"}
+    export = [sys.executable, "-m", "tests.benchmarks.candles_export"]
+    with minutes_source() as source, warehouse() as environment, tempfile.TemporaryDirectory() as name:
+        environment |= source.environment
+        features = [MERCADO, "bitcoin", "features", f"--interval={MINUTE}", f"--to={name}/features.parquet"]
         for factor in FACTORS:
-            start = (NOW - timedelta(days=CANDLE_DAYS * factor)).strftime("%Y-%m-%d")
-            asked = ["--symbol", SYMBOL, "--interval", MINUTE]
-            download = [MERCADO, "bitcoin", "download", *asked, "--start", start, "--no-export"]
-            export = [MERCADO, "bitcoin", "download", *asked, "--start", start]
-            features = [MERCADO, "bitcoin", "features", *asked, "--to", f"{name}/features.parquet"]
+            start = (END - timedelta(days=CANDLE_DAYS * factor)).strftime("%Y-%m-%d")
+            download = [MERCADO, "bitcoin", "download", f"--interval={MINUTE}", f"--start={start}", "--no-export"]
             steps[0].append(tuple(_emptied(environment, EMPTY_CANDLES, download) for _ in range(ROUNDS)))
             rows.append(_count(environment, "select count(*) from market_data.klines"))
             for runs, command in ((steps[1], export), (steps[2], features)):
                 runs.append(tuple(measure(command, environment) for _ in range(ROUNDS)))
     return CandleGrowth(*(Growth(tuple(rows), tuple(runs)) for runs in steps))
-
-
-@contextmanager
-def _minutes() -> Iterator[str]:
-    """Yield the address of a simulator whose archive files of minutes are made already: it is not what is measured."""
-    with simulators("--interval", MINUTE, "--now", NOW.isoformat(), "--archive-kept-mb", "400") as address:
-        day = (NOW - timedelta(days=CANDLE_DAYS * FACTORS[-1])).replace(day=1)
-        while day < NOW:
-            name = f"{SYMBOL}-{MINUTE}-{day:%Y-%m}"
-            requests.get(f"{address}/archive/data/spot/monthly/klines/{SYMBOL}/{MINUTE}/{name}.zip", timeout=120)
-            day = (day + timedelta(days=32)).replace(day=1)
-        yield address
 
 
 def _emptied(environment: Environment, statement: str, command: list[str]) -> Measured:

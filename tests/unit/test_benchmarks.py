@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks.report import PAGE, comparison_row, recorded, report
+from tests.benchmarks.report import FOLDER, PAGE, comparison_row, recorded, report
+from tests.benchmarks.scaling_chart import scaling_svg
+from tests.benchmarks.scaling_fit import exponent
 from tests.benchmarks.serving_figures import (
     CONCURRENCIES,
     GET,
@@ -31,10 +33,13 @@ COMPARISON = EVERY | {"plain", "floor", "ratio"}
 TRAINING = EVERY | {"phases", "plan", "params", "quality", "verdict", "repeated", "sharing", "daily"}
 SERVING = EVERY | {"ratio", "endpoints", "scoring", "servers", "tried", "load"}
 READING = EVERY | {"plain", "ratio", "questions", "rounds", "page_loads"}
+SCALING = EVERY | {"growth", "workers", "replicas"}
 FIELDS = {
+    "candles": COMPARISON,
     "features": COMPARISON,
     "landing": COMPARISON,
     "reading": READING,
+    "scaling": SCALING,
     "serving": SERVING,
     "sipsa": COMPARISON,
     "training": TRAINING,
@@ -50,6 +55,17 @@ def training() -> dict[str, Any]:
 
 def test_the_page_shows_the_recorded_figures() -> None:
     assert PAGE.read_text(encoding="utf-8") == report()
+
+
+def test_the_plot_is_drawn_from_the_recorded_figures() -> None:
+    assert (FOLDER / "scaling.svg").read_bytes() == scaling_svg(recorded()["scaling"])
+
+
+def test_costs_that_grow_with_the_rows_have_an_exponent_of_one() -> None:
+    rows = (1000, 2000, 4000, 8000)
+    assert exponent(rows, [0.5 * count for count in rows]) == 1.0
+    assert exponent(rows, [count**1.5 for count in rows]) == 1.5
+    assert exponent(rows, [7.0] * 4) == 0.0
 
 
 @pytest.mark.parametrize(("name", "fields"), FIELDS.items())
