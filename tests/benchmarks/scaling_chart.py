@@ -6,7 +6,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from mercado.bitcoin.report.chart_style import BAD, GRID, INK, MODEL, MUTED, NAIVE, PAPER, RIVAL
 
@@ -37,6 +37,7 @@ def _draw(axes: Axes, figures: dict[str, Any], column: str, label: str) -> None:
     axes.set(xscale="log", yscale="log", xlabel="rows")
     axes.set_title(label, loc="left", fontsize=10, color=INK)
     axes.grid(color=GRID)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
         axis.set_minor_formatter(NullFormatter())

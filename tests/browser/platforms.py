@@ -11,8 +11,9 @@ from typing import Final
 
 import requests
 
-from mercado.local.platform import Platform, write_demo_settings
+from mercado.local.platform import Platform
 from mercado.local.programs import Program, programs
+from mercado.local.settings_files import write_demo_settings
 from mercado.local.waiting import wait_until
 from tests.demo import Demo, fresh_environment
 from tests.ports import free_port

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mercado.environment import set_in_env_file
-from mercado.local.platform import write_demo_scale, write_demo_settings
+from mercado.local.settings_files import write_demo_scale, write_demo_settings
 from tests.celery.stack import WORKER, Stack
 from tests.demo import Demo, running_demo
 from tests.docker.held_secrets import HELD

@@ -1,7 +1,6 @@
 """The containers of a demo with workers: what runs where, and what its tasks said."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +13,11 @@ from mercado.environment import BROKER_PASSWORD
 from mercado.local.stages import TRAINING
 from mercado.local.waiting import wait_until
 from tests.demo import Demo
-from tests.docker.test_demo import containers, service
+from tests.docker_engine import containers, docker, service
 
 WORKER = "airflow-worker"
 HEALTHY_SECONDS = 180
 COMMAND_SECONDS = 5
-
-
-def docker(*arguments: str) -> str:
-    """Return what ``docker`` prints."""
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from mercado.doctor.discovery import find
 from mercado.doctor.findings import Finding, Severity
 from mercado.doctor.target import Runtime
 from mercado.local.waiting import wait_until
-from tests.celery.stack import WORKER, Stack, docker
+from tests.celery.stack import WORKER, Stack
+from tests.docker_engine import docker
 
 pytestmark = pytest.mark.timeout(900)
 

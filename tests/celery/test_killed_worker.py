@@ -14,7 +14,8 @@ from mercado.bitcoin.tuning import open_study
 from mercado.local.stages import TRAINING
 from mercado.local.waiting import wait_until
 from mercado.registry import Registry
-from tests.celery.stack import WORKER, Stack, docker
+from tests.celery.stack import WORKER, Stack
+from tests.docker_engine import docker
 
 pytestmark = pytest.mark.timeout(1200)
 # Enough that the worker that lives still tunes when the killed one's trial counts as dead (tuning.HEARTBEAT).

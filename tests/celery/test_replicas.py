@@ -12,9 +12,10 @@ from mlflow import MlflowClient
 from mercado.local.stages import TRAINING
 from mercado.local.waiting import wait_until
 from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
-from tests.celery.stack import Stack, docker
+from tests.celery.stack import Stack
 from tests.celery.traffic import ANSWER_SECONDS, traffic
 from tests.docker.test_privilege import run
+from tests.docker_engine import docker
 
 pytestmark = pytest.mark.timeout(900)
 REPLICAS = 3

@@ -6,7 +6,8 @@ from mercado.local.stages import MONITORING
 from mercado.registry import Registry
 from tests.celery.stack import WORKER, Stack
 from tests.docker.memory import KEPT_UP
-from tests.docker.test_demo import ONE_SHOT, containers, service
+from tests.docker.test_demo import ONE_SHOT
+from tests.docker_engine import containers, service
 
 pytestmark = pytest.mark.timeout(900)
 

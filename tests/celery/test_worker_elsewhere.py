@@ -12,8 +12,9 @@ from mercado.environment import AUTH_SECRETS, BROKER_PASSWORD, REQUIRED_SECRETS
 from mercado.local.platform import REPOSITORY
 from mercado.local.stages import TRAINING
 from mercado.registry import Registry
-from tests.celery.stack import Stack, docker
+from tests.celery.stack import Stack
 from tests.docker.test_privilege import CONNECT, run
+from tests.docker_engine import docker
 
 pytestmark = pytest.mark.timeout(900)
 REACHED = {"redis": 6379, "postgres": 5432, "airflow-apiserver": 8080, "mlflow": 5000}

@@ -1,12 +1,10 @@
 """The demo on Docker Compose: built, driven to a served prediction, restarted on the same volumes."""
 
-import json
 import os
 import subprocess
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import pytest
@@ -18,6 +16,7 @@ from mercado.local.waiting import wait_until
 from mercado.registry import CHAMPION, FORECASTER_MODEL, Registry
 from tests.demo import Demo
 from tests.demo_promises import DemoPromises
+from tests.docker_engine import containers, service
 from tests.simulators.workbooks.daily import daily_book
 from tests.simulators.workbooks.writing import write_daily
 
@@ -27,20 +26,6 @@ PUBLISHED = {"airflow-apiserver", "api", "mlflow", "postgres", "redis", "simulat
 BASE, CELERY, DEV = "docker-compose.yml", "docker-compose.celery.yml", "docker-compose.dev.yml"
 WORKER = "docker-compose.worker.yml"
 ONE_SHOT = {"airflow-init", "databases", "migrate"}
-
-
-def containers(demo: Demo) -> list[dict[str, Any]]:
-    """Return what the engine says of each container of the demo."""
-    project = demo.options[demo.options.index("--project") + 1]
-    mine = ["docker", "ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={project}"]
-    ids = subprocess.run(mine, capture_output=True, text=True, check=True).stdout.split()
-    inspected = subprocess.run(["docker", "inspect", *ids], capture_output=True, text=True, check=True).stdout
-    found: list[dict[str, Any]] = json.loads(inspected)
-    return found
-
-
-def service(container: dict[str, Any]) -> str:
-    return str(container["Config"]["Labels"]["com.docker.compose.service"])
 
 
 def test_every_service_is_healthy_and_every_one_shot_ended_well(demo: Demo, kept_up: set[str]) -> None:

@@ -4,7 +4,6 @@ Its tests come first: later ones leave a file in quarantine, and start the demo 
 """
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,17 +19,10 @@ from mercado.doctor.runner import Group
 from mercado.doctor.target import Runtime
 from mercado.local.waiting import wait_until
 from tests.demo import Demo
+from tests.docker_engine import docker, project
 
 pytestmark = pytest.mark.timeout(900)
 LONGEST_SECONDS = 10
-
-
-def docker(*arguments: str) -> str:
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def project(demo: Demo) -> str:
-    return demo.options[demo.options.index("--project") + 1]
 
 
 def container(demo: Demo, service: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.demo import Demo
 from tests.docker.memory import KEPT_UP, MEGABYTE, recorded, write_record
-from tests.docker.test_demo import containers, service
+from tests.docker_engine import containers, service
 
 pytestmark = pytest.mark.timeout(900)
 RECORDING = "MERCADO_RECORD_MEMORY"

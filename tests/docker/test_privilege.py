@@ -10,7 +10,7 @@ import pytest
 from mercado.environment import AUTH_SECRETS, BROKER_PASSWORD, REQUIRED_SECRETS
 from tests.demo import Demo
 from tests.docker.memory import KEPT_UP
-from tests.docker.test_demo import containers, service
+from tests.docker_engine import containers, service
 
 pytestmark = pytest.mark.timeout(900)
 IMAGES = ("mercado-airflow", "mercado-mlflow", "mercado-api", "mercado-simulators")

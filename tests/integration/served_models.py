@@ -9,16 +9,20 @@ import mlflow
 import numpy as np
 import pandas as pd
 import psycopg
+from pydantic import SecretStr
 
 from mercado.bitcoin.candles import CandleSeries
-from mercado.bitcoin.features import FEATURE_NAMES
+from mercado.bitcoin.features import FEATURE_NAMES, FEATURE_WINDOW_BARS
 from mercado.bitcoin.forecaster import FeatureTableForecaster, Forecaster
 from mercado.bitcoin.kline_rows import candle_block
 from mercado.bitcoin.store import StagedAnswer, merge_answers
 from mercado.registry import ModelVersion, Registry
 from mercado.tracking import TrackedRun
+from mercado.warehouse.connection import connect
 from mercado.warehouse.loads import RawAnswer, recorded_load
+from mercado.warehouse.schema import migrate
 from tests.api.builders import HOUR_MS, VALUE_COLUMNS, Body, generate_candles, save_model
+from tests.conftest import DatabaseServer
 from tests.mlflow_server import MlflowServer
 
 SYMBOL: Final = "BTCUSDT"
@@ -41,6 +45,15 @@ def columns_of(series: CandleSeries) -> dict[str, list[float]]:
 def body_of(series: CandleSeries) -> Body:
     """Return a body for POST /predict."""
     return {"symbol": SYMBOL, "interval": series.interval.value, "candles": columns_of(series)}
+
+
+def warehouse_with_window(server: DatabaseServer, name: str) -> SecretStr:
+    """Make a warehouse that holds the candles of the last window, and return its owner's URL."""
+    url = server.create_database(name)
+    migrate(url)
+    with connect(url, application="tests") as connection:
+        store_series(connection, past_candles(FEATURE_WINDOW_BARS))
+    return url
 
 
 def store_series(connection: psycopg.Connection, series: CandleSeries, *, symbol: str = SYMBOL) -> None:

@@ -19,11 +19,10 @@ from mercado.bitcoin.store import read_candles
 from mercado.registry import Registry
 from mercado.series import CandleInterval
 from mercado.warehouse.connection import connect
-from mercado.warehouse.schema import migrate
 from tests.api.builders import train_forecaster
 from tests.conftest import DatabaseServer
 from tests.integration.api_process import Answer, ApiProcess, Client, running_api_process
-from tests.integration.served_models import SYMBOL, body_of, past_candles, register, store_series
+from tests.integration.served_models import SYMBOL, body_of, past_candles, register, warehouse_with_window
 from tests.integration.trainings import NEXT_CANDLE, empty_registry, wait_until
 from tests.mlflow_server import MlflowServer
 from tests.ports import free_port
@@ -68,11 +67,7 @@ class Replicas:
 @pytest.fixture(scope="module")
 def owner(database_server: DatabaseServer) -> SecretStr:
     """Return the owner's URL of a warehouse that holds 1000 candles."""
-    url = database_server.create_database("replicas_db")
-    migrate(url)
-    with connect(url, application="tests") as connection:
-        store_series(connection, past_candles(FEATURE_WINDOW_BARS))
-    return url
+    return warehouse_with_window(database_server, "replicas_db")
 
 
 @pytest.fixture(scope="module")

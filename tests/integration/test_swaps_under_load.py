@@ -21,11 +21,17 @@ from mercado.bitcoin.golden import FILE_NAME
 from mercado.bitcoin.predictions import prediction_id
 from mercado.registry import ModelVersion, Registry
 from mercado.warehouse.connection import connect
-from mercado.warehouse.schema import migrate
 from tests.api.builders import train_forecaster
 from tests.conftest import DatabaseServer
 from tests.integration.api_process import Answer, ApiProcess, Client, running_api_process
-from tests.integration.served_models import SYMBOL, body_of, past_candles, register, store_series, stored_file
+from tests.integration.served_models import (
+    SYMBOL,
+    body_of,
+    past_candles,
+    register,
+    stored_file,
+    warehouse_with_window,
+)
 from tests.integration.trainings import empty_registry, wait_until
 from tests.mlflow_server import MlflowServer
 
@@ -132,11 +138,7 @@ def models(mlflow_server: MlflowServer, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="module")
 def database(database_server: DatabaseServer) -> SecretStr:
     """Return the owner's URL of a warehouse that holds the 1000 candles of the last window."""
-    url = database_server.create_database("swaps_db")
-    migrate(url)
-    with connect(url, application="tests") as connection:
-        store_series(connection, past_candles(FEATURE_WINDOW_BARS))
-    return url
+    return warehouse_with_window(database_server, "swaps_db")
 
 
 @pytest.fixture

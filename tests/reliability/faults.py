@@ -13,7 +13,8 @@ from typing import Protocol
 import psutil
 
 from mercado.local.waiting import wait_until
-from tests.reliability.stack import Stack, engine
+from tests.docker_engine import docker
+from tests.reliability.stack import Stack
 
 RESTART_SECONDS = 60
 MEGABYTE = 1_000_000
@@ -68,10 +69,10 @@ class Stopped:
     def on(self, stack: Stack) -> Iterator[None]:
         identity = stack.container(self.service)["Id"]
         try:
-            engine("stop", "--time", "20", identity)
+            docker("stop", "--time", "20", identity)
             time.sleep(self.seconds)
         finally:
-            engine("start", identity)
+            docker("start", identity)
         yield
 
 

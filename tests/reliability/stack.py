@@ -1,7 +1,6 @@
 """The demo in containers, as its faults need it: processes, addresses and networks of each service."""
 
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +11,11 @@ from typing import Any
 import psutil
 import psycopg
 
-from mercado.local.platform import write_demo_settings
+from mercado.local.settings_files import write_demo_settings
 from mercado.local.waiting import wait_until
 from mercado.warehouse.connection import connect
 from tests.demo import Demo, fresh_environment
+from tests.docker_engine import docker
 
 HEALTHY_SECONDS = 240
 
@@ -44,7 +44,7 @@ class Stack:
 
     def container(self, service: str) -> dict[str, Any]:
         """Return what the engine says of a service's container."""
-        found: dict[str, Any] = json.loads(engine("inspect", f"{self.project}-{service}-1"))[0]
+        found: dict[str, Any] = json.loads(docker("inspect", f"{self.project}-{service}-1"))[0]
         return found
 
     def process(self, service: str) -> int:
@@ -63,7 +63,7 @@ class Stack:
 
     def services(self) -> list[str]:
         """Return the services that stay up."""
-        names = engine("ps", "--filter", f"label=com.docker.compose.project={self.project}", "--format", "{{.Names}}")
+        names = docker("ps", "--filter", f"label=com.docker.compose.project={self.project}", "--format", "{{.Names}}")
         return [name.removeprefix(f"{self.project}-").removesuffix("-1") for name in names.split()]
 
     def unhealthy(self, services: list[str]) -> list[str]:
@@ -101,11 +101,6 @@ def stack_in(folder: Path, project: str) -> Stack:
     environment = fresh_environment() | json.loads(kept.read_text(encoding="utf-8"))
     write_demo_settings(folder / "state")  # before its data get a file system of their own
     return Stack(Demo(folder / "state", environment, ("--runtime", "docker", "--project", project)), project)
-
-
-def engine(*arguments: str) -> str:
-    """Return what the Docker command prints."""
-    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
 
 
 def _is_healthy(state: dict[str, Any]) -> bool:

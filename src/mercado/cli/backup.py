@@ -127,8 +127,9 @@ def _restore_by_environment(chosen: "Backup") -> None:
 
 
 def _restore_processes(chosen: "Backup", state: Path | None) -> None:
-    from mercado.local.platform import Platform, write_demo_settings, write_local_settings
+    from mercado.local.platform import Platform
     from mercado.local.restoring import restore_processes
+    from mercado.local.settings_files import write_demo_settings, write_local_settings
 
     if state:
         write_demo_settings(state)
@@ -143,8 +144,9 @@ def _restore_processes(chosen: "Backup", state: Path | None) -> None:
 
 def _restore_containers(chosen: "Backup", state: Path | None, project: str | None) -> None:
     from mercado.local.compose import PROJECT, ComposeServices
-    from mercado.local.platform import Platform, write_demo_settings, write_local_settings
+    from mercado.local.platform import Platform
     from mercado.local.restoring import restore_containers
+    from mercado.local.settings_files import write_demo_settings, write_local_settings
 
     if state:
         write_demo_settings(state)

@@ -45,8 +45,9 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 def local_up() -> None:
     """Start everything and return when all is healthy; writes .env with fresh secrets when there is none."""
     from mercado.local.places import addresses
-    from mercado.local.platform import Platform, write_local_settings
+    from mercado.local.platform import Platform
     from mercado.local.runtime import LocalProcesses
+    from mercado.local.settings_files import write_local_settings
 
     write_local_settings()
     platform = Platform.local()
@@ -91,7 +92,7 @@ def demo_up(
     """Start everything on simulated sources, run the DAGs to a served prediction, print what happened."""
     from mercado.local.demo import run
     from mercado.local.narration import Narrator
-    from mercado.local.platform import write_demo_settings
+    from mercado.local.settings_files import write_demo_settings
     from mercado.local.stages import STAGE_COUNT
 
     write_demo_settings(_state(state, runtime))
@@ -173,7 +174,7 @@ def _demo(state: Path | None, runtime: RuntimeName, project: str | None) -> "Loc
 
 
 def _scale(state: Path | None, runtime: RuntimeName, workers: int | None, replicas: int | None) -> None:
-    from mercado.local.platform import write_demo_scale
+    from mercado.local.settings_files import write_demo_scale
 
     if workers is None and replicas is None:
         return

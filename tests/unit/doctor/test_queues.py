@@ -8,7 +8,8 @@ from mercado.doctor.container_queue_checks import LISTENING, broker_finding, che
 from mercado.doctor.discovery import scale_options
 from mercado.doctor.engine import NUMBER_LABEL, name
 from mercado.doctor.findings import Severity
-from mercado.local.platform import Platform, write_demo_scale, write_demo_settings
+from mercado.local.platform import Platform
+from mercado.local.settings_files import write_demo_scale, write_demo_settings
 from tests.unit.doctor.described import container
 
 INFO = {

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from mercado.errors import ConfigurationError
-from mercado.local.platform import CHOICES, Platform, write_demo_settings
+from mercado.local.platform import CHOICES, Platform
 from mercado.local.record import RunningRecord
 from mercado.local.runtime import LocalProcesses
+from mercado.local.settings_files import write_demo_settings
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import pytest
 
 from mercado.errors import ConfigurationError
 from mercado.local import running
-from mercado.local.platform import Platform, write_demo_settings
+from mercado.local.platform import Platform
 from mercado.local.running import DOCKER, LOCAL, Running, the_running_platform
+from mercado.local.settings_files import write_demo_settings
 
 
 @pytest.fixture

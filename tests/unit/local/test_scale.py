@@ -8,7 +8,8 @@ import pytest
 from mercado.environment import set_in_env_file
 from mercado.errors import ConfigurationError
 from mercado.local.compose import ComposeServices
-from mercado.local.platform import Platform, write_demo_scale, write_demo_settings
+from mercado.local.platform import Platform
+from mercado.local.settings_files import write_demo_scale, write_demo_settings
 from tests.commands import run_mercado
 
 

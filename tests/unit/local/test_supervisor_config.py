@@ -10,8 +10,9 @@ from supervisor.datatypes import dict_of_key_value_pairs
 from supervisor.options import UnhosedConfigParser, expand
 
 from mercado.errors import ConfigurationError
-from mercado.local.platform import Platform, write_demo_settings
+from mercado.local.platform import Platform
 from mercado.local.programs import Program
+from mercado.local.settings_files import write_demo_settings
 from mercado.local.supervisor_config import UNWRITABLE, configuration, stated_environment
 
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
