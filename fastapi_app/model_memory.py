@@ -1,7 +1,8 @@
 """The models that are in memory for as long as they are asked for: loaded at the first request, then followed.
 
 One thread loads and follows all of them. The one that was not asked for longest makes room for the next, with its
-candles and its newest forecast.
+candles and its newest forecast: as soon as the next is loaded, so that one more is in memory meanwhile, and not at all
+when it cannot be loaded, as while MLflow is down.
 """
 
 import asyncio
@@ -48,6 +49,8 @@ class ModelMemory:
         self._lock = Lock()
         # What was asked for last is last.
         self._kept: OrderedDict[Series, ServedSeries] = OrderedDict()
+        # From a model that is being loaded to the one that makes room for it.
+        self._leaving: dict[ServedSeries, tuple[Series, ServedSeries]] = {}
 
     def kept(self) -> dict[Series, ServedSeries]:
         """Return the models in memory, whether or not a version of each is loaded."""
@@ -58,6 +61,8 @@ class ModelMemory:
         """Look up each model that is due, the one that waits longest first; this loads those that are new."""
         while (each := self._next_due()) is not None:
             each.poll(every=self._poll_seconds)
+            self._settle(each)
+            each.tell_waiting()
 
     def look_again(self, name: str | None = None) -> None:
         """Let the model of this name, or all of them, be looked up at once."""
@@ -102,21 +107,36 @@ class ModelMemory:
         """
         with self._lock:
             found = self._kept.get(series)
-            if found is None and self._has_room():
-                found = self._kept[series] = self._make(series)
-                self.following.wake()
             if found is None:
-                return None, [each.first_look for each in self._kept.values()]
+                has_room = len(self._kept) < self._room
+                oldest = None if has_room else self._oldest()
+                if not has_room and oldest is None:
+                    return None, [each.first_look for each in self._kept.values()]
+                found = self._make(series)
+                if oldest is not None:
+                    self._leaving[found] = oldest, self._kept.pop(oldest)
+                self._kept[series] = found
+                self.following.wake()
             self._kept.move_to_end(series)
             return found, [found.first_look]
 
-    def _has_room(self) -> bool:
-        """Drop the model that was not asked for longest if that is needed; those that are being loaded stay."""
-        if len(self._kept) < self._room:
-            return True
-        oldest = next((series for series, each in self._kept.items() if each.first_look.done()), None)
-        if oldest is None:
-            return False
-        self._kept.pop(oldest).release()
-        self.dropped_count += 1
-        return True
+    def _oldest(self) -> Series | None:
+        """Return what makes room: what has no version or was asked for longest ago, but is not being loaded."""
+        known = [series for series, each in self._kept.items() if each.first_look.done()]
+        return min(known, key=lambda series: self._kept[series].follower.state.served is not None, default=None)
+
+    def _settle(self, looked_up: ServedSeries) -> None:
+        """Let the model go that made room for this one, or put it back when only it has a version to serve."""
+        with self._lock:
+            series, leaving = self._leaving.pop(looked_up, (None, None))
+            if series is None or leaving is None:
+                return
+            place = next((each for each, kept in self._kept.items() if kept is looked_up), None)
+            is_worse = looked_up.follower.state.served is None and leaving.follower.state.served is not None
+            if is_worse and place is not None and series not in self._kept:
+                self._kept.pop(place).release()
+                self._kept[series] = leaving
+                self._kept.move_to_end(series, last=False)
+            else:
+                leaving.release()
+                self.dropped_count += 1

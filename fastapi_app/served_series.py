@@ -58,6 +58,9 @@ class ServedSeries:
         attempt(self.follower.poll, f"following {self.source.name}")
         # Whoever asked for another look meanwhile is not forgotten.
         self.due = min(self.due, time.monotonic() + every)
+
+    def tell_waiting(self) -> None:
+        """Let those go on that wait for the first look."""
         if not self.first_look.done():
             self.first_look.set_result(None)
 

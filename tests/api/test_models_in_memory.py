@@ -98,6 +98,31 @@ def test_while_there_is_no_room_a_request_waits_for_the_models_that_are_being_lo
         assert len(in_memory(client)) == 3
 
 
+def test_a_model_that_cannot_be_loaded_takes_no_room_from_one_that_is_served(platform: Platform) -> None:
+    with platform.running(MERCADO_API_MODELS_IN_MEMORY=2) as client:
+        assert client.get("/model?symbol=ETHUSDT").status_code == 200
+        sol = platform.of("SOLUSDT")
+        sol.down = True
+        refused = client.get("/model?symbol=SOLUSDT")
+        assert refused.status_code == 503
+        assert in_memory(client) == {MAIN, "ETHUSDT"}
+        assert client.get("/model?symbol=ETHUSDT").status_code == 200
+        assert platform.of("ETHUSDT").downloads == [1]
+        assert "mercado_api_models_dropped_total 0.0" in client.get("/metrics").text
+        sol.down = False
+        assert client.get("/model?symbol=SOLUSDT").status_code == 200
+        assert in_memory(client) == {MAIN, "SOLUSDT"}
+
+
+def test_a_model_without_a_version_makes_room_before_one_that_is_served(platform: Platform) -> None:
+    platform.of("ETHUSDT").champion_number = None
+    with platform.running(MERCADO_API_MODELS_IN_MEMORY=3) as client:
+        assert client.get("/model?symbol=SOLUSDT").status_code == 200
+        assert client.get("/model?symbol=ETHUSDT").status_code == 503
+        assert client.get("/model?symbol=ADAUSDT").status_code == 200
+        assert in_memory(client) == {MAIN, "SOLUSDT", "ADAUSDT"}
+
+
 def test_a_model_that_made_room_is_freed_at_once(platform: Platform) -> None:
     with platform.running(MERCADO_API_MODELS_IN_MEMORY=2) as client:
         client.get("/model?symbol=ETHUSDT")
