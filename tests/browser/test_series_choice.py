@@ -1,5 +1,6 @@
 """With the models of several series the view of the forecast offers a choice, and each of its panels follows it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -48,14 +49,16 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @contextmanager
-def serving(candles: SecretStr, folders: dict[str, Path], *, series: str) -> Iterator[str]:
-    """Yield the address of an API that serves the models of ``series``, once its default model answers."""
+def serving(candles: SecretStr, folders: dict[str, Path], *, series: str, model: str = "BTCUSDT") -> Iterator[str]:
+    """Yield the address of an API that serves the models of ``series``, once the default one, ``model``, answers."""
     names = {"BTCUSDT": "bitcoin-forecaster", "ETHUSDT": "bitcoin-forecaster-ETHUSDT-1h"}
     registries = {
         names[symbol]: FolderRegistry({1: folder}, 1, name=names[symbol]) for symbol, folder in folders.items()
     }
     registries[names["ETHUSDT"]].folders[2] = folders["ETHUSDT"]
-    settings = ApiSettings(_env_file=None, MERCADO_SERIES=series, MERCADO_API_WAREHOUSE_URL=candles)
+    settings = ApiSettings(
+        _env_file=None, MERCADO_API_MODEL=names[model], MERCADO_SERIES=series, MERCADO_API_WAREHOUSE_URL=candles
+    )
     app = create_app(settings, now=lambda: CLOSED, sources=registries.__getitem__)
     app.state.services.follower.poll()
     with running_server(app) as address:
@@ -88,15 +91,61 @@ def test_each_panel_follows_the_chosen_series(
             assert f"symbol={symbol}" in page.url
 
 
-def test_with_one_model_nothing_is_asked_or_shown_but_the_default_forecast(
+def test_the_controls_follow_the_address(visitor: Visitor, candles: SecretStr, folders: dict[str, Path]) -> None:
+    page = visitor.page()
+    with serving(candles, folders, series="BTCUSDT-1h,ETHUSDT-1h") as address:
+        open_view(page, address, "forecast")
+        choice = page.get_by_label("Series", exact=True)
+        choice.select_option("ETHUSDT 1h")
+        page.get_by_role("radio", name="24").check(force=True)
+        expect(page).to_have_url(re.compile("candles=24"))
+        page.go_back()
+        expect(page.get_by_role("radio", name="72")).to_be_checked()
+        expect(choice).to_have_value("ETHUSDT 1h")
+        page.go_back()
+        expect(choice).to_have_value("BTCUSDT 1h")
+        expect(panel(page, "forecast")).to_contain_text("BTCUSDT 1h")
+
+
+def test_with_one_model_its_series_comes_first_and_is_not_named_in_what_is_asked(
     visitor: Visitor, candles: SecretStr, folders: dict[str, Path]
 ) -> None:
     page, asked = visitor.page(), []
     page.on("request", lambda request: asked.append(request.url))
-    with serving(candles, folders, series="BTCUSDT-1h") as address:
-        open_view(page, address, "forecast", "symbol=ETHUSDT&interval=1h")
+    with serving(candles, {"ETHUSDT": folders["ETHUSDT"]}, series="ETHUSDT-1h", model="ETHUSDT") as address:
+        open_view(page, address, "forecast")
         expect(page.locator("h1")).to_have_text("Bitcoin forecast")
-        assert price_of(address, "BTCUSDT") in panel(page, "forecast").inner_text()
+        # Of BTCUSDT there are candles too, and its name comes before.
+        expect(page.get_by_label("Series", exact=True)).to_have_value("ETHUSDT 1h")
+        assert price_of(address, "ETHUSDT") in panel(page, "forecast").inner_text()
+        expect(page.locator("#candle-chart .forecast-mark")).to_have_count(1)
         assert f"{address}/predict" in asked
         assert f"{address}/model/versions" in asked
-        assert len(table_rows(panel(page, "versions").locator("table"))) == 1
+        assert len(table_rows(panel(page, "versions").locator("table"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "no model forecasts it"), ("es", "ningún modelo la pronostica")]
+)
+def test_a_series_without_a_model_is_never_shown_beside_the_forecast_of_another(
+    visitor: Visitor, candles: SecretStr, folders: dict[str, Path], language: str, words: str
+) -> None:
+    page = visitor.page(language=language)
+    with serving(candles, folders, series="BTCUSDT-1h") as address:
+        open_view(page, address, "forecast", "symbol=ETHUSDT&interval=1h")
+        for name in ("forecast", "versions"):
+            expect(panel(page, name, state="empty")).to_contain_text(words)
+        expect(page.locator("svg#candle-chart title")).to_contain_text("ETHUSDT")
+        assert price_of(address, "BTCUSDT") not in page.locator("main").inner_text()
+
+
+def test_while_the_list_of_models_fails_no_other_series_forecast_takes_its_place(
+    visitor: Visitor, candles: SecretStr, folders: dict[str, Path]
+) -> None:
+    page = visitor.page()
+    visitor.expect("/models", 503)
+    page.route("**/models", lambda route: route.fulfill(status=503, json={"title": "busy", "status": 503}))
+    with serving(candles, folders, series="BTCUSDT-1h,ETHUSDT-1h") as address:
+        open_view(page, address, "forecast", "symbol=ETHUSDT&interval=1h")
+        expect(page.locator("svg#candle-chart title")).to_contain_text("ETHUSDT")
+        assert price_of(address, "BTCUSDT") not in page.locator("main").inner_text()

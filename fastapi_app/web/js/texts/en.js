@@ -54,6 +54,7 @@ export const en = {
 
   "forecast.lead": "What the model expects of the next candle, and how often it has been right.",
   "forecast.series": "Series",
+  "forecast.noModel": "This series has candles only: no model forecasts it. Those of MERCADO_SERIES get one.",
   "forecast.title": "Newest forecast",
   "direction.up": "Up",
   "direction.down": "Down",

@@ -55,6 +55,7 @@ export const es = {
 
   "forecast.lead": "Lo que el modelo espera de la próxima vela, y con qué frecuencia ha acertado.",
   "forecast.series": "Serie",
+  "forecast.noModel": "De esta serie solo hay velas: ningún modelo la pronostica. Las de MERCADO_SERIES reciben uno.",
   "forecast.title": "Último pronóstico",
   "direction.up": "Sube",
   "direction.down": "Baja",

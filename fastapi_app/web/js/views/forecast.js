@@ -20,29 +20,35 @@ const SERIES = ["symbol", "interval"];
  */
 export function forecastView(page) {
   const state = { filters: page.filters, newest: null };
-  const models = once(() => get("/models"));
-  const served = () => models().then(servedSeries, () => []);
+  const modelled = once(async () => (await get("/models")).items.map(({ symbol, interval }) => ({ symbol, interval })));
   const source = {
     filters: () => state.filters,
-    series: async () => chosenSeries(state.filters, await offered(served, page)),
+    series: async () => chosenSeries(state.filters, await offered(modelled, page)),
+    // Null: the chosen series has none. What names no series is the default model's; it may be the only one.
     model: async () => {
-      const modelled = await served();
-      const shown = chosenSeries(state.filters, modelled);
-      return modelled.find((each) => isSame(each, shown)) ?? {};
+      const all = await modelled();
+      const shown = chosenSeries(state.filters, all);
+      if (!all.some((each) => isSame(each, shown))) return null;
+      return all.length > 1 ? shown : {};
     },
     newest: ({ again }) => {
-      if (again || !state.newest) state.newest = source.model().then((series) => get("/predict", series));
+      if (again || !state.newest) {
+        state.newest = source.model().then((series) => (series ? get("/predict", series) : null));
+      }
       return state.newest;
     },
   };
   const candles = candlesPanel(source, page.go);
   const panels = [newestPanel(source), candles, skillPanel(source), versionsPanel(source)];
   const tools = h("div", { class: "tools" });
-  addSeriesChoice(tools, page, served);
+  const list = addSeriesChoice(tools, page, modelled, state);
   const heading = h("span", {}, t("view.forecast"));
-  served().then((modelled) => {
-    if (modelled.length) heading.textContent = t("view.forecasts");
-  });
+  modelled().then(
+    (all) => {
+      if (all.length > 1) heading.textContent = t("view.forecasts");
+    },
+    () => {}, // the panels say it
+  );
   return {
     title: t("view.forecast"),
     heading,
@@ -57,20 +63,17 @@ export function forecastView(page) {
     update: (filters) => {
       const isAnother = SERIES.some((name) => filters.get(name) !== state.filters.get(name));
       state.filters = filters;
+      list.then((follow) => follow());
+      candles.follow();
       for (const each of isAnother ? panels : [candles]) each.load();
     },
   };
 }
 
-/** Return the series that have a model, the default one's first; none when a choice of them would offer nothing. */
-function servedSeries({ items }) {
-  return items.length > 1 ? items.map(({ symbol, interval }) => ({ symbol, interval })) : [];
-}
-
 /** Return the series to choose from: those that have a model, then those of which there are candles only. */
-async function offered(served, page) {
-  const [modelled, { series }] = await Promise.all([served(), page.platform()]);
-  return [...modelled, ...series.filter((each) => !modelled.some((other) => isSame(each, other)))];
+async function offered(modelled, page) {
+  const [all, { series }] = await Promise.all([modelled().catch(() => []), page.platform()]);
+  return [...all, ...series.filter((each) => !all.some((other) => isSame(each, other)))];
 }
 
 function isSame(one, other) {
@@ -84,21 +87,24 @@ function chosenSeries(filters, all) {
   return all.length ? { symbol: all[0].symbol, interval: all[0].interval } : null;
 }
 
-async function addSeriesChoice(tools, page, served) {
-  const series = await offered(served, page).catch(() => []);
-  if (series.length < 2) return;
-  const shown = chosenSeries(page.filters, series);
+/** Add the list of series if there are two, and return what lets it follow the filters. */
+async function addSeriesChoice(tools, page, modelled, state) {
+  const series = await offered(modelled, page).catch(() => []);
+  if (series.length < 2) return () => {};
   const name = (each) => `${each.symbol} ${each.interval}`;
-  tools.append(
-    choice({
-      id: "series",
-      label: t("forecast.series"),
-      options: series.map((each) => [name(each), name(each)]),
-      value: name(shown),
-      onchange: (value) => {
-        const [symbol, interval] = value.split(" ");
-        page.go({ symbol, interval });
-      },
-    }),
-  );
+  const chosen = () => name(chosenSeries(state.filters, series));
+  const list = choice({
+    id: "series",
+    label: t("forecast.series"),
+    options: series.map((each) => [name(each), name(each)]),
+    value: chosen(),
+    onchange: (value) => {
+      const [symbol, interval] = value.split(" ");
+      page.go({ symbol, interval });
+    },
+  });
+  tools.append(list);
+  return () => {
+    list.querySelector("select").value = chosen();
+  };
 }

@@ -15,25 +15,30 @@ const QUOTES = ["USDT", "USDC", "FDUSD", "USD", "EUR", "BTC", "ETH"];
 // Live forecasts say what was known then; replayed ones were computed later.
 const PREFERENCE = ["latest", "as_of", "replayed", "given"];
 
-/** Return the panel; `go` changes the page's filters. */
+/** Return the panel; `go` changes the page's filters, and after `follow` its control shows what they say. */
 export function candlesPanel(source, go) {
   const chosen = () => (COUNTS.includes(source.filters().get("candles")) ? source.filters().get("candles") : "72");
-  return panel({
+  const counts = segments({
+    name: "candles",
+    label: t("candles.count"),
+    options: COUNTS.map((count) => [count, count]),
+    value: chosen(),
+    onchange: (candles) => go({ candles }),
+  });
+  const drawn = panel({
     name: "candles",
     title: t("candles.title"),
-    tools: [
-      segments({
-        name: "candles",
-        label: t("candles.count"),
-        options: COUNTS.map((count) => [count, count]),
-        value: chosen(),
-        onchange: (candles) => go({ candles }),
-      }),
-    ],
+    tools: [counts],
     ask: (signal) => ask(source, Number(chosen()), signal),
     emptiness: (answer) => (answer.candles.length ? null : t("candles.empty")),
     draw,
   });
+  return {
+    ...drawn,
+    follow: () => {
+      counts.querySelector(`[value="${chosen()}"]`).checked = true;
+    },
+  };
 }
 
 async function ask(source, count, signal) {
@@ -46,12 +51,12 @@ async function ask(source, count, signal) {
   ]);
   if (page.status === "rejected") throw page.reason;
   const candles = page.value.items.reverse();
-  const fits =
-    newest.status === "fulfilled" && newest.value.symbol === series.symbol && newest.value.interval === series.interval;
+  const forecast = newest.value; // nothing when it failed, or when there is no model
+  const fits = forecast && forecast.symbol === series.symbol && forecast.interval === series.interval;
   return {
     candles,
     past: made.status === "fulfilled" ? bestOfEach(made.value.items, candles) : [],
-    forecast: fits ? newest.value : null,
+    forecast: fits ? forecast : null,
     asset: QUOTES.find((quote) => series.symbol.endsWith(quote)) ?? "",
     isPastKnown: made.status === "fulfilled",
   };

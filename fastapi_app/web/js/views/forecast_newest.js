@@ -12,6 +12,7 @@ export function newestPanel(source) {
     name: "forecast",
     title: t("forecast.title"),
     ask: () => source.newest({ again: true }),
+    emptiness: (forecast) => (forecast ? null : t("forecast.noModel")),
     draw,
     notice: (error) => (error.status === 503 ? nothingToForecast(error) : null),
   });
@@ -30,6 +31,7 @@ function draw(forecast) {
     ),
     h("div", { class: "badges" }, warnings(forecast)),
     facts([
+      { term: t("forecast.series"), value: `${forecast.symbol} ${forecast.interval}` },
       { term: t("forecast.price"), value: number(forecast.forecast_price, 2) },
       {
         term: t("forecast.interval", { share: percent(coverage, 0) }),

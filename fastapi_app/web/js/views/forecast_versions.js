@@ -15,8 +15,14 @@ export function versionsPanel(source) {
   return panel({
     name: "versions",
     title: t("versions.title"),
-    ask: async (signal) => get("/model/versions", await source.model(), signal),
-    emptiness: (answer) => (answer.items.length ? null : t("versions.empty")),
+    ask: async (signal) => {
+      const series = await source.model();
+      return series ? get("/model/versions", series, signal) : null;
+    },
+    emptiness: (answer) => {
+      if (!answer) return t("forecast.noModel");
+      return answer.items.length ? null : t("versions.empty");
+    },
     draw: (answer) => [versions(answer.items)],
   });
 }
