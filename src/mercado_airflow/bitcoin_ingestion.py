@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from airflow.sdk.exceptions import AirflowSkipException
 
+from mercado.errors import ConfigurationError
 from mercado.series import Series
 from mercado.settings import BinanceSettings, DataSettings, SeriesSettings
 from mercado_airflow import links
@@ -20,12 +21,13 @@ MEGABYTE: Final = 1_000_000
 log = logging.getLogger(__name__)
 
 
-def download(series: str, params: dict[str, Any] | None = None) -> dict[str, int]:
-    """Load what is missing into the warehouse; return the load's id and counts."""
+def download(series: str, params: dict[str, Any] | None = None, dag_run: Any = None) -> dict[str, int]:
+    """Load what is missing into the warehouse; return the load's id and counts, and what is new since the run began."""
     from mercado.bitcoin.archive import BinanceArchive
-    from mercado.bitcoin.download import Downloader
+    from mercado.bitcoin.download import SOURCE, Downloader
     from mercado.bitcoin.rest import BinanceRest
     from mercado.bitcoin.store import stored_range_ms
+    from mercado.warehouse.loads import stored_since
 
     named, start = Series.of(series), (params or {})["start"]
     binance = BinanceSettings.read()
@@ -35,6 +37,8 @@ def download(series: str, params: dict[str, Any] | None = None) -> dict[str, int
         loader = Downloader(connection, BinanceRest(binance), archive, named.symbol, named.interval)
         report = loader.download(start_ms=start_ms)
         stored = stored_range_ms(connection, named.symbol, named.interval)
+        # What an earlier try stored before it failed is as new to whoever waits for candles.
+        new = stored_since(connection, source=SOURCE, scope=loader.scope, since=dag_run.run_after)
     log.info(
         "Load %s from %s: %s; %s candles stored", report.load_id, report.origin, report.counts, report.stored_count
     )
@@ -47,7 +51,7 @@ def download(series: str, params: dict[str, Any] | None = None) -> dict[str, int
         f"- {report.missing_count:,} candles missing in {report.gap_count:,} gaps (`market_data.kline_gaps`)",
         f"{links.candles(named.symbol, named.interval)} · {links.data_health()} · {links.loads('binance')}",
     )
-    return counts | {"stored": report.stored_count, "gaps": report.gap_count}
+    return counts | {"new": new, "stored": report.stored_count, "gaps": report.gap_count}
 
 
 def export(series: str, counts: dict[str, int]) -> str:
@@ -69,7 +73,7 @@ def announce(series: str, counts: dict[str, int]) -> None:
         raise AirflowSkipException(
             f"{series} starts no training: it is shorter than an hour, or not in MERCADO_SERIES."
         )
-    if not counts["inserted"] + counts["updated"]:
+    if not counts["new"]:
         raise AirflowSkipException("No new candle: nothing to announce.")
     wrote(KLINES, partition=series, **counts)
 
@@ -84,5 +88,8 @@ def _range(stored: tuple[int, int] | None) -> str:
 
 def _milliseconds(instant: str) -> int:
     """Return an ISO 8601 instant in milliseconds since the epoch; without a zone it is UTC."""
-    moment = datetime.fromisoformat(instant)
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError as error:
+        raise ConfigurationError(f"The Param start is no instant: {instant} ({error}).") from error
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

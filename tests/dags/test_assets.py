@@ -91,14 +91,14 @@ def test_candles_are_announced_series_by_series(dags: dict[str, Any]) -> None:
         "outlet_events": OutletEventAccessors(),
     }
     with set_current_context(context):
-        announce("BTCUSDT-1h", {"load_id": 7, "inserted": 3, "updated": 0})
+        announce("BTCUSDT-1h", {"load_id": 7, "inserted": 0, "updated": 0, "new": 3})
     event = context["outlet_events"][KLINES]
     assert event.partition_keys == {"BTCUSDT-1h"}
-    assert event.extra == {"load_id": 7, "inserted": 3, "updated": 0}
+    assert event.extra == {"load_id": 7, "inserted": 0, "updated": 0, "new": 3}
 
 
 @pytest.mark.parametrize(
-    ("series", "inserted", "why"),
+    ("series", "new", "why"),
     [
         ("BTCUSDT-1h", 0, "No new candle"),
         ("BTCUSDT-1m", 5, "shorter than an hour"),
@@ -106,7 +106,7 @@ def test_candles_are_announced_series_by_series(dags: dict[str, Any]) -> None:
     ],
 )
 def test_nothing_is_announced_that_starts_nothing(
-    series: str, inserted: int, why: str, airflow_home: Path, monkeypatch: pytest.MonkeyPatch
+    series: str, new: int, why: str, airflow_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
@@ -114,4 +114,4 @@ def test_nothing_is_announced_that_starts_nothing(
 
     monkeypatch.setenv("MERCADO_SERIES", "BTCUSDT-1h,BTCUSDT-1m")
     with pytest.raises(AirflowSkipException, match=why):
-        announce(series, {"inserted": inserted, "updated": 0})
+        announce(series, {"inserted": 0, "updated": 0, "new": new})

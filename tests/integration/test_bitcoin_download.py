@@ -4,7 +4,7 @@ import random
 import signal
 import subprocess
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -12,7 +12,7 @@ import pytest
 
 from mercado.bitcoin.archive import BinanceArchive
 from mercado.bitcoin.candles import CandleInterval
-from mercado.bitcoin.download import Downloader, DownloadReport
+from mercado.bitcoin.download import SOURCE, Downloader, DownloadReport
 from mercado.bitcoin.gaps import read_gaps, refresh_gaps
 from mercado.bitcoin.rest import BinanceRest
 from mercado.bitcoin.store import read_candles
@@ -26,6 +26,7 @@ from mercado.errors import (
 )
 from mercado.settings import BinanceSettings
 from mercado.warehouse.connection import connect
+from mercado.warehouse.loads import stored_since
 from tests.commands import MERCADO, run_mercado
 from tests.conftest import SAMPLES
 from tests.integration.conftest import GENESIS, NOW
@@ -156,6 +157,26 @@ def test_a_hole_of_our_own_is_found_and_filled(warehouse: psycopg.Connection, bi
     assert warehouse.execute(CONTENT).fetchone() == whole
 
 
+def test_a_hole_of_whole_months_comes_from_the_archive_again(
+    warehouse: psycopg.Connection, binance: BinanceSettings, simulator: SimulatorHandle
+) -> None:
+    download(warehouse, binance)
+    whole = warehouse.execute(CONTENT).fetchone()
+    # As a load of earlier candles leaves it that was killed.
+    warehouse.execute("delete from market_data.klines where open_time_utc between '2024-01-20' and '2024-04-10'")
+    simulator.clear_requests()
+    download(warehouse, binance)
+    assert warehouse.execute(CONTENT).fetchone() == whole
+    asked = {request["path"].rpartition("/")[2] for request in simulator.requests()}
+    assert {f"BTCUSDT-1h-2024-0{month}.zip" for month in (2, 3)} <= asked
+
+
+def test_a_start_that_is_not_before_the_end_is_refused(warehouse: psycopg.Connection, binance: BinanceSettings) -> None:
+    with pytest.raises(ConfigurationError, match=r"opens at 2999-01-01 00:00 UTC.* choose an earlier start"):
+        download(warehouse, binance, start_ms=32_472_144_000_000)
+    assert warehouse.execute(ROWS).fetchall() == []
+
+
 def test_a_gap_is_asked_about_in_three_loads_and_no_more(
     warehouse: psycopg.Connection, binance: BinanceSettings, simulator: SimulatorHandle
 ) -> None:
@@ -228,7 +249,13 @@ def test_a_source_that_stays_away_fails_the_load_and_keeps_what_came(
     load = warehouse.execute("select status, error, rows_inserted from ops.loads").fetchall()
     assert [(status, inserted) for status, _, inserted in load] == [("failed", kept)]
     simulator.clear_faults()
-    assert download(warehouse, binance, archive=False).counts.inserted == 4716 - kept - _missing(warehouse)
+    again = download(warehouse, binance, archive=False).counts.inserted
+    assert again == 4716 - kept - _missing(warehouse)
+    # Whoever waits for new candles is told of those of the failed load as well.
+    since = datetime.now(UTC) - timedelta(hours=1)
+    assert stored_since(warehouse, source=SOURCE, scope="BTCUSDT 1h", since=since) == kept + again
+    assert stored_since(warehouse, source=SOURCE, scope="BTCUSDT 1h", since=datetime.now(UTC)) == 0
+    assert stored_since(warehouse, source=SOURCE, scope="ETHUSDT 1h", since=since) == 0
 
 
 def _missing(connection: psycopg.Connection) -> int:

@@ -1,7 +1,6 @@
 """Long series: read as arrays, piece by piece, exported as text and as features, each equal to the simple way."""
 
 import csv
-import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from mercado.bitcoin.grid import to_grid
 from mercado.bitcoin.rest import BinanceRest
 from mercado.bitcoin.store import candle_pieces, read_candles
 from mercado.bitcoin.target import usable_rows
+from mercado.bitcoin.whole_files import draft_of
 from mercado.errors import NotEnoughDataError, StorageFullError
 from mercado.settings import BinanceSettings
 from tests.commands import run_mercado
@@ -165,7 +165,7 @@ def test_a_series_without_features_writes_no_file(warehouse: psycopg.Connection,
 def test_features_on_a_full_disk_leave_the_old_file(minutes: psycopg.Connection, tmp_path: Path) -> None:
     target = tmp_path / "features.parquet"
     target.write_text("as it was before")
-    target.with_suffix(f".{os.getpid()}.part").symlink_to("/dev/full")
+    draft_of(target).symlink_to("/dev/full")
     with pytest.raises(StorageFullError, match="the old file is kept"):
         export_features(minutes, "BTCUSDT", MINUTE, target)
     assert target.read_text() == "as it was before"

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from mercado.bitcoin.export import export_candles
 from mercado.bitcoin.features import FEATURE_NAMES
 from mercado.bitcoin.forecaster import FeatureTableForecaster
+from mercado.bitcoin.whole_files import draft_of
 from mercado.environment import filled, fresh_values
 from mercado.errors import StorageFullError
 from mercado.local.platform import EXAMPLE
@@ -195,7 +196,7 @@ def test_an_export_that_finds_no_space_keeps_the_old_file_and_leaves_no_other(
 
 
 def test_a_full_disk_is_told_from_other_faults(reversal_warehouse: SecretStr, csv: Path) -> None:
-    csv.with_suffix(f".{os.getpid()}.part").symlink_to("/dev/full")
+    draft_of(csv).symlink_to("/dev/full")
     with (
         connect(reversal_warehouse) as connection,
         pytest.raises(StorageFullError, match=r"No space left on device.*the old file is kept"),
@@ -206,7 +207,7 @@ def test_a_full_disk_is_told_from_other_faults(reversal_warehouse: SecretStr, cs
 
 
 def test_after_a_full_disk_the_connection_is_still_good(reversal_warehouse: SecretStr, csv: Path) -> None:
-    csv.with_suffix(f".{os.getpid()}.part").symlink_to("/dev/full")
+    draft_of(csv).symlink_to("/dev/full")
     with connect(reversal_warehouse) as connection:
         with pytest.raises(StorageFullError):
             export_candles(connection, "BTCUSDT", HOUR, csv.parent)

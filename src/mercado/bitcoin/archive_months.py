@@ -18,7 +18,7 @@ def archive_months(
     """Yield each whole month between two instants that has ended, oldest first, and what will be its candles.
 
     One thread reads what the others fetch: together they would be no faster, and need a multiple of the memory. Close
-    the generator, and none of them goes on.
+    the generator, and they end what they are at and begin nothing more.
     """
 
     def read(month: Month, fetched: "Future[ArchiveFile | None]") -> StagedAnswer | None:

@@ -1,24 +1,25 @@
 """Download candles: the archive for whole months of the past, REST for the rest, merged block by block.
 
-Blocks are merged oldest first, each in its own transaction, so what is stored is always the beginning of what was
-asked for: killed at any moment and run again, the download resumes behind the last stored candle and ends in the same
-rows. Only closed candles are stored, by the server's clock.
+Blocks are merged oldest first, each in its own transaction. Killed at any moment and run again, the download resumes
+behind the last stored candle, fills the hole that a killed load of earlier candles left, and ends in the same rows.
+Only closed candles are stored, by the server's clock.
 """
 
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import psycopg
 
-from mercado.bitcoin.archive import BinanceArchive
+from mercado.bitcoin.archive import BinanceArchive, Month
 from mercado.bitcoin.archive_months import archive_months
 from mercado.bitcoin.candles import CandleInterval
-from mercado.bitcoin.gaps import confirm_gaps, read_gaps, refresh_gaps
+from mercado.bitcoin.gaps import OWN_HOLE, confirm_gaps, read_gaps, refresh_gaps
 from mercado.bitcoin.kline_rows import candle_block
 from mercado.bitcoin.rest import BinanceRest
 from mercado.bitcoin.store import StagedAnswer, merge_answers, stored_range_ms
-from mercado.errors import SourceContractError, SourceForbiddenError, SourceUnavailableError
+from mercado.errors import ConfigurationError, SourceContractError, SourceForbiddenError, SourceUnavailableError
 from mercado.warehouse.loads import MergeCounts, add_note, recorded_load
 from mercado.warehouse.schema import require_current_schema
 
@@ -72,6 +73,11 @@ class Downloader:
     interval: CandleInterval
     progress: Progress = lambda done, total: None
 
+    @property
+    def scope(self) -> str:
+        """Return the series' name in ``ops.loads``."""
+        return f"{self.symbol} {self.interval}"
+
     def download(
         self, *, start_ms: int | None = None, end_ms: int | None = None, refetch: bool = False
     ) -> DownloadReport:
@@ -84,14 +90,19 @@ class Downloader:
 
         Raises:
             SchemaOutdatedError, LoadInProgressError, MixedOriginError: Nothing was loaded.
+            ConfigurationError: Nothing is wanted: the start is not before the end.
             SourceError: The source failed; what was merged before stays, and the next run resumes behind it.
         """
         require_current_schema(self.connection)
-        scope = f"{self.symbol} {self.interval}"
         origin = self.rest.origin()
-        with recorded_load(self.connection, source=SOURCE, scope=scope, origin=origin) as load_id:
+        with recorded_load(self.connection, source=SOURCE, scope=self.scope, origin=origin) as load_id:
             server_ms = self.rest.server_time_ms()
             end = min(end_ms or server_ms, server_ms)
+            if start_ms is not None and start_ms >= end:
+                raise ConfigurationError(
+                    f"The first candle wanted opens at {_instant(start_ms)}, which is not before the end, "
+                    f"{_instant(end)}: choose an earlier start."
+                )
             start = max(start_ms or 0, self.rest.first_open_time_ms(self.symbol, self.interval))
             ranges = [(start, end)] if refetch else self._missing_ranges(start, end)
             for part in ranges:
@@ -156,8 +167,17 @@ class Downloader:
 
     def _settle_gaps(self, load_id: int, end: int) -> None:
         refresh_gaps(self.connection, self.symbol, self.interval, end_ms=end, load_id=load_id)
+        for hole in self._long_holes():
+            self._load_range(hole, load_id)
+            refresh_gaps(self.connection, self.symbol, self.interval, end_ms=end, load_id=load_id)
         if confirm_gaps(self.connection, self.rest, self.symbol, self.interval, load_id=load_id):
             refresh_gaps(self.connection, self.symbol, self.interval, end_ms=end, load_id=load_id)
+
+    def _long_holes(self) -> list[Range]:
+        """Return holes of our own with whole months in them, as a killed load of earlier candles leaves them."""
+        holes = [gap for gap in read_gaps(self.connection, self.symbol, self.interval) if gap.kind == OWN_HOLE]
+        ranges = [(gap.start_ms, gap.end_ms(self.interval)) for gap in holes]
+        return [(start, end) for start, end in ranges if Month.of(start).following().following().start_ms <= end]
 
     def _report(self, load_id: int, origin: str) -> DownloadReport:
         row = self.connection.execute(
@@ -170,3 +190,7 @@ class Downloader:
         gaps = read_gaps(self.connection, self.symbol, self.interval)
         missing = sum(gap.missing_count for gap in gaps)
         return DownloadReport(load_id, origin, MergeCounts(*row[:3]), row[3], len(gaps), missing)
+
+
+def _instant(time_ms: int) -> str:
+    return f"{datetime.fromtimestamp(time_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"

@@ -12,6 +12,8 @@ from mercado.bitcoin.store import PACKAGE, StagedAnswer, length, merge_answers
 from mercado.warehouse.connection import sql
 
 CONFIRMATIONS_ENOUGH = 3
+# What nobody has asked the exchange about since it was found.
+OWN_HOLE = "own_hole"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,15 @@ class Gap:
     last_missing: datetime
     missing_count: int
     kind: str
+
+    @property
+    def start_ms(self) -> int:
+        """Return the first missing open time in ms."""
+        return round(self.first_missing.timestamp() * 1000)
+
+    def end_ms(self, interval: CandleInterval) -> int:
+        """Return the instant, in ms, at which the last missing candle ends."""
+        return round(self.last_missing.timestamp() * 1000) + interval.milliseconds
 
 
 def refresh_gaps(
@@ -49,8 +60,7 @@ def confirm_gaps(
     """
     found = 0
     for gap in read_gaps(connection, symbol, interval, below_confirmations=CONFIRMATIONS_ENOUGH):
-        start_ms = round(gap.first_missing.timestamp() * 1000)
-        end_ms = round(gap.last_missing.timestamp() * 1000) + interval.milliseconds
+        start_ms, end_ms = gap.start_ms, gap.end_ms(interval)
         for page in rest.pages(symbol, interval, start_ms=start_ms, end_ms=end_ms):
             block = candle_block(page.rows, interval=interval, start_ms=start_ms, end_ms=end_ms, where=page.answer.url)
             batch = [StagedAnswer(block, page.answer)]

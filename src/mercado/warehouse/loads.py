@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 
@@ -86,6 +87,19 @@ def record_answers(
     for answer in answers:
         connection.execute(sql("mercado.warehouse", "record_answer"), {"load_id": load_id, **vars(answer)})
     connection.execute(sql("mercado.warehouse", "add_counts"), {"load_id": load_id, **vars(counts)})
+
+
+def stored_since(connection: psycopg.Connection, *, source: str, scope: str, since: datetime) -> int:
+    """Return how many rows the loads of a source and scope have inserted or updated that began at ``since`` or later.
+
+    Loads that failed or were killed count too: what they merged stays.
+    """
+    row = connection.execute(
+        "select coalesce(sum(rows_inserted + rows_updated), 0)::bigint from ops.loads "
+        "where (source, scope) = (%s, %s) and started_at_utc >= %s",
+        (source, scope, since),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def add_note(connection: psycopg.Connection, load_id: int, note: str) -> None:
