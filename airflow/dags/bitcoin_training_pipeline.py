@@ -8,7 +8,8 @@ an Optuna study on all but the last block, shared by mapped tasks · `best` take
 baselines and champion through that untouched block, judges, registers the next refit, and writes the report · `approve`
 asks a person, if `approval` is chosen · `promote` moves the alias `champion`, or is skipped and its note says why.
 
-**Running again** is safe: a retried task goes on with the same run, candles and study; a new run trains a new version.
+**Running again** is safe: a retried task goes on with the same run, candles and study (`start` begins anew);
+a new run trains a new version.
 
 **If it fails** the task's note says what to do. A version that is not promoted is no failure: its reasons are tags
 of the version in MLflow, and the first table of the run's artifact `report/report.html`.
@@ -18,6 +19,7 @@ from datetime import timedelta
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
+from mercado.settings import MOST_SEED
 from mercado_airflow import bitcoin_training as steps
 from mercado_airflow.approval import approval
 from mercado_airflow.assets import CHAMPION, KLINES, MODEL_VERSIONS
@@ -55,7 +57,7 @@ RUNS_AT_ONCE = 4
         "holdout_bars": optional_number(
             "Untouched candles", "Length of the last block, which judges.", minimum=500, section="Judging"
         ),
-        "seed": optional_number("Seed", "Of everything random.", minimum=0, section="Judging"),
+        "seed": optional_number("Seed", "Of everything random.", minimum=0, maximum=MOST_SEED, section="Judging"),
     },
 )
 def bitcoin_training_pipeline() -> None:

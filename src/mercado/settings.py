@@ -19,6 +19,9 @@ from mercado.environment import AUTH, mlflow_login
 from mercado.errors import ConfigurationError
 from mercado.series import MAIN_INTERVAL, MAIN_SYMBOL, Series
 
+# NumPy takes seeds of 32 bits, and each worker of a study has its own, counted up from the training's.
+MOST_SEED = 2**31 - 1
+
 
 class EnvSettings(BaseSettings):
     """Base of all settings: frozen, unknown variables left to others, errors that name the variable."""
@@ -313,7 +316,7 @@ class TrainingSettings(EnvSettings):
     horizon_bars: int = Field(default=1, alias="MERCADO_TRAINING_HORIZON_BARS", ge=1, le=168)
     threads: int = Field(default=1, alias="MERCADO_TRAINING_THREADS", ge=1)
     workers: int = Field(default=1, alias="MERCADO_TRAINING_WORKERS", ge=1, le=16)
-    seed: int = Field(default=7, alias="MERCADO_TRAINING_SEED", ge=0)
+    seed: int = Field(default=7, alias="MERCADO_TRAINING_SEED", ge=0, le=MOST_SEED)
 
     def with_choices(self, choices: Mapping[str, int]) -> Self:
         """Return the settings with ``choices``, by the fields' names, in place of theirs and within their bounds.

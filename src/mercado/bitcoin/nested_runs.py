@@ -44,7 +44,8 @@ def log_trial(study: TrackedRun, trial: optuna.trial.FrozenTrial, tags: Mapping[
 def log_study(study: TrackedRun, trials: Sequence[optuna.trial.FrozenTrial]) -> None:
     """Log a study that has ended: each judged trial's log-loss, and the best so far, as curves by trial number."""
     judged = {trial.number: loss for trial in trials if (loss := trial_loss(trial)) is not None}
-    complete = {trial.number: trial.value for trial in trials if trial.value is not None}
+    # A pruned trial has a value too: the mean of its first folds, which is no rival of the mean of all.
+    complete = {trial.number: trial.values[0] for trial in trials if trial.state is TrialState.COMPLETE}
     best = dict(zip(complete, np.minimum.accumulate(list(complete.values())).tolist(), strict=True))
     study.log_series({f"trial.{TUNING_LOSS}": judged, f"best.{TUNING_LOSS}": best})
     states = [trial.state for trial in trials]

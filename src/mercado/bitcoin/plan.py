@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mercado.bitcoin.candles import CandleInterval
+from mercado.errors import ConfigurationError
+from mercado.series import TRAINED_INTERVALS
 from mercado.settings import TrainingSettings
 
 # So many rows it takes until a gain in log-loss like that of real hours is significant (measured): fewer let luck pass.
@@ -48,8 +50,13 @@ def training_plan(settings: TrainingSettings, interval: CandleInterval, **choice
     `LEAST_HOLDOUT_BARS` unless they are chosen.
 
     Raises:
-        ConfigurationError: A choice is out of the settings' bounds; names it.
+        ConfigurationError: A choice is out of the settings' bounds, or the candles are too short; names it.
     """
+    if interval not in TRAINED_INTERVALS:
+        raise ConfigurationError(
+            f"No forecaster is trained on candles of {interval}, of which there are more than a training holds in "
+            f"memory: choose one of {', '.join(TRAINED_INTERVALS)}."
+        )
     chosen = {name: value for name, value in choices.items() if value is not None}
     same_time = settings.holdout_bars * CandleInterval.ONE_HOUR.milliseconds // interval.milliseconds
     holdout_bars = min(settings.holdout_bars, max(LEAST_HOLDOUT_BARS, same_time))

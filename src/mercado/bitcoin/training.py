@@ -285,16 +285,15 @@ class Trainer:
 
 def train(
     trainer: Trainer, symbol: str, interval: CandleInterval, plan: TrainingPlan, *, study: str | None, say: Say
-) -> tuple[TrainingJob, Registered]:
-    """Take every step in this process, with one worker."""
+) -> tuple[TrainingJob, Registered, str | None]:
+    """Take every step in this process, with one worker; the last of what it returns is that of `Trainer.promote`."""
     job = trainer.start(symbol, interval, replace(plan, workers=1), study=study)
     say(f"Run {job.run_id}: {job.plan}")
     certificate = trainer.certify(job)
     say(certificate.sentence)
     trainer.tune(job, say=say)
     registered = trainer.register(job, trainer.best(job), certificate, say=say)
-    trainer.promote(job, registered)
-    return job, registered
+    return job, registered, trainer.promote(job, registered)
 
 
 def _development(rows: TrainingSet, plan: TrainingPlan) -> TrainingSet:

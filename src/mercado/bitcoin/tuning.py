@@ -2,9 +2,8 @@
 
 The search is small on purpose: on real candles the best of 12 trials scored 0.68884 and the best of 40 trials 0.68878.
 With PostgreSQL as storage any number of workers share a study: make it once with `create_study`, then let each worker
-`open_study` and `run_trials` (workers that meet an empty database at the same time race on its types). A worker that
-dies loses its trial only: after `Heartbeat.grace_seconds` without a sign of life another worker tries the same
-parameters again, or, when no worker is left, `ended_study` marks the trial FAIL.
+`open_study` and `run_trials`. A worker that dies loses its trial only: after `Heartbeat.grace_seconds` without a sign
+of life another worker tries the same parameters again, or, when no worker is left, `ended_study` marks the trial FAIL.
 """
 
 import math
@@ -72,7 +71,7 @@ def create_study(storage_url: str | None, *, name: str, seed: int) -> optuna.Stu
     """Return the study of that name, made if it is absent; call it once, before any worker.
 
     A new study's first trial is the default `BoosterParams`, so that few trials never end worse than none. It is queued
-    here and only here: when the process that runs it is killed, the heartbeat's retry brings it back.
+    here and only here: when the process that runs it is killed, the heartbeat's retry brings it back, once.
 
     Trainings that begin at the same time wait for each other here.
 

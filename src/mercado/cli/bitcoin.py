@@ -98,10 +98,10 @@ def train(
     rules = GateRules(**GateSettings.read().model_dump())
     with connect(WarehouseSettings.read().resolved_url(), application="mercado bitcoin train") as connection:
         trainer = Trainer(connection, tracking.resolved_uri(), OptunaSettings.read().resolved_url(), rules)
-        job, registered = run_training(trainer, symbol, interval, plan, study=study, say=say)
+        job, registered, refusal = run_training(trainer, symbol, interval, plan, study=study, say=say)
     say(comparison_table(TrackedRun(tracking.resolved_uri(), job.run_id, job.experiment_id).metrics()))
-    outcome = "champion now" if registered.promote else "not promoted"
-    say(f"Version {registered.version} is {outcome}: {registered.reason}")
+    outcome = f"champion now: {registered.reason}" if refusal is None else f"not promoted: {refusal}"
+    say(f"Version {registered.version} is {outcome}")
     say(
         f"Report: {tracking.ui_url()}/#/experiments/{job.experiment_id}/runs/{job.run_id}/artifacts/{registered.report}"
     )

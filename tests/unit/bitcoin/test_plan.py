@@ -33,6 +33,16 @@ def test_a_choice_wins_over_a_setting_and_no_choice_leaves_it(monkeypatch: pytes
     assert (plan.trials, plan.workers) == (5, 16)
 
 
+def test_nothing_is_trained_on_candles_shorter_than_an_hour(settings: TrainingSettings) -> None:
+    with pytest.raises(ConfigurationError, match=r"candles of 15m.* choose one of 1h, 2h"):
+        training_plan(settings, CandleInterval.FIFTEEN_MINUTES)
+
+
+def test_a_seed_that_numpy_cannot_take_is_refused(settings: TrainingSettings) -> None:
+    with pytest.raises(ConfigurationError, match="seed 2147483648"):
+        training_plan(settings, HOUR, seed=2**31)
+
+
 def test_longer_candles_have_fewer_rows_in_the_last_block(settings: TrainingSettings) -> None:
     assert training_plan(settings, CandleInterval.TWO_HOURS).holdout_bars == 2160
     assert training_plan(settings, CandleInterval.ONE_DAY).holdout_bars == LEAST_HOLDOUT_BARS
