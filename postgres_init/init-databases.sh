@@ -2,7 +2,8 @@
 # Creates Mercado's roles and databases, or brings their passwords in line; safe to run at every start.
 #
 # Connects as the superuser through libpq's own variables (PGHOST, PGPORT, PGUSER, PGPASSWORD) or, inside the official
-# image, over its local socket as POSTGRES_USER. Each database belongs to the one role that may connect to it.
+# image, over its local socket as POSTGRES_USER. A provider's administrator will do who may create roles and databases and
+# grant pg_read_all_data. Each database belongs to the one role that may connect to it.
 set -eu
 
 export PGUSER="${PGUSER:-${POSTGRES_USER:?set POSTGRES_USER}}"
@@ -14,9 +15,14 @@ run_sql() { psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --set ECHO=none "$@" 
 ensure_role() { # NAME PASSWORD
     ROLE_PASSWORD="$2" run_sql --set role="$1" <<'SQL'
 \getenv role_password ROLE_PASSWORD
+-- So that whoever is no superuser can make databases that belong to the role.
+set createrole_self_grant = 'set, inherit';
 select format('create role %I login', :'role')
 where not exists (select from pg_roles where rolname = :'role') \gexec
-alter role :"role" with login password :'role_password' nosuperuser nocreatedb nocreaterole;
+-- Only a superuser may say so, even of a role that is none.
+select format('alter role %I nosuperuser', :'role')
+where exists (select from pg_roles where rolname = :'role' and rolsuper) \gexec
+alter role :"role" with login password :'role_password' nocreatedb nocreaterole;
 SQL
 }
 

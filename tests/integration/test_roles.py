@@ -4,13 +4,17 @@ What the API's role may do in the warehouse itself is tried in test_migrations.p
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import SecretStr
 
+from mercado.local.postgres import EmbeddedPostgres
+from mercado.local.runtime import create_databases
 from mercado.warehouse.connection import connect
-from tests.conftest import DatabaseServer
+from mercado.warehouse.schema import migrate
+from tests.conftest import PASSWORD, DatabaseServer, database_passwords, running_postgres
 
 OWNED = {"airflow": "airflow_db", "mlflow": "mlflow_db", "optuna": "optuna_db", "warehouse": "warehouse_db"}
 HOME = OWNED | {"api_reader": "warehouse_db", "backup_reader": "warehouse_db"}
@@ -102,6 +106,24 @@ def test_no_role_has_an_attribute_or_a_membership_that_it_does_not_need(session:
     ).fetchall()
     assert powers == (False,)
     assert memberships == ([("pg_read_all_data",)] if session.info.user == "backup_reader" else [])
+
+
+def test_a_providers_administrator_who_is_no_superuser_makes_the_same_roles_and_databases(tmp_path: Path) -> None:
+    with running_postgres(tmp_path) as server:
+        database = DatabaseServer(server.port)
+        with connect(database.url("postgres", "postgres")) as superuser:
+            superuser.execute(f"create role provider login createrole createdb password '{PASSWORD}'")
+            superuser.execute("grant pg_read_all_data to provider with admin option")
+        for _ in range(2):  # a second start changes nothing
+            create_databases(EmbeddedPostgres(tmp_path, server.port, "provider", PASSWORD), database_passwords())
+        migrate(database.warehouse_url)
+        for role, home in HOME.items():
+            with connect(database.url(role, home)) as session:
+                assert refused(session, "create role mine")
+                assert refused(session, "create table public.mine (id integer)") == (role not in OWNED)
+                memberships = "select roleid::regrole::text from pg_auth_members where member = current_user::regrole"
+                found = [row[0] for row in session.execute(memberships)]
+            assert found == (["pg_read_all_data"] if role == "backup_reader" else [])
 
 
 @pytest.mark.parametrize("role", sorted({*HOME} - {"backup_reader"}))
