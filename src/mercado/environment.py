@@ -19,6 +19,11 @@ KNOWN_DEFAULTS = frozenset({"admin", "airflow", "changeme", "change_me", "mlflow
 WORKERS = "MERCADO_CELERY_WORKERS"
 BROKER_PASSWORD = "REDIS_PASSWORD"  # noqa: S105  the variable's name
 NONE = ("", "0")
+# The address at which workers on other hosts reach the platform; none but this machine does without.
+WORKERS_ADDRESS = "MERCADO_WORKERS_ADDRESS"
+# How many APIs there are, on Compose; the proxy knows of so many at most.
+REPLICAS = "MERCADO_API_REPLICAS"
+MOST_WORKERS, MOST_REPLICAS = 100, 16
 # Set in PostgreSQL at each start, so one that an older file lacks can be made up for.
 ROLE_PASSWORDS = (
     "AIRFLOW_DB_PASSWORD",
@@ -155,6 +160,22 @@ def secret_problems(values: Mapping[str, str], *, in_addresses: bool = False) ->
     return problems
 
 
+def scale_problems(values: Mapping[str, str]) -> list[str]:
+    """Return a line for each setting of the workers and APIs in containers that cannot be used."""
+    problems = []
+    bounds = ((WORKERS, "SCALE", 0, MOST_WORKERS), (REPLICAS, "API_REPLICAS", 1, MOST_REPLICAS))
+    for name, option, least, most in bounds:
+        stated = values.get(name) or str(least)
+        if not stated.isdecimal() or not least <= int(stated) <= most:
+            problems.append(f"{name} ({option}) must be a whole number, {least} to {most}: got {stated}.")
+    address = values.get(WORKERS_ADDRESS, "")
+    if address not in ("", *LOOPBACK) and values.get(AUTH) != "on":
+        problems.append(
+            f"{WORKERS_ADDRESS}={address} opens MLflow to a network in which it asks nobody who he is: set {AUTH}=on."
+        )
+    return problems
+
+
 def _needed(values: Mapping[str, str]) -> tuple[str, ...]:
     """Return the secrets without which a platform with these settings does not start."""
     broker = (BROKER_PASSWORD,) if values.get(WORKERS, "") not in NONE else ()
@@ -179,13 +200,18 @@ def _read(file: Path) -> dict[str, str]:
 
 
 def check() -> None:
-    """Exit with a line for each secret in ``.env`` that Compose cannot use; the environment may ask for workers."""
-    workers = {WORKERS: os.environ[WORKERS]} if WORKERS in os.environ else {}
-    problems = secret_problems(_read(Path(".env")) | workers, in_addresses=True)
+    """Exit with a line for each setting that Compose cannot use; the environment may state how many there are."""
+    chosen = {name: os.environ[name] for name in (WORKERS, REPLICAS) if name in os.environ}
+    values = _read(Path(".env")) | chosen
+    problems = [
+        *scale_problems(values),
+        *(
+            f"{name} in .env {problem}: set a secret of your own."
+            for name, problem in secret_problems(values, in_addresses=True).items()
+        ),
+    ]
     if problems:
-        sys.exit(
-            "\n".join(f"{name} in .env {problem}: set a secret of your own." for name, problem in problems.items())
-        )
+        sys.exit("\n".join(problems))
 
 
 def addresses() -> None:

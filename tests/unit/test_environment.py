@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from mercado.environment import (
+    AUTH,
     BROKER_PASSWORD,
     FERNET_KEY,
+    MOST_REPLICAS,
+    REPLICAS,
     REQUIRED_SECRETS,
     WORKERS,
+    WORKERS_ADDRESS,
     complete_env_file,
     filled,
     fresh_values,
+    scale_problems,
     secret_problems,
     set_in_env_file,
     without_proxy_to_loopback,
@@ -103,6 +108,34 @@ def test_the_password_of_redis_is_needed_where_there_are_workers_and_nowhere_els
     assert set(secret_problems(fresh_values() | {BROKER_PASSWORD: "", WORKERS: workers})) == needed
     unfit = fresh_values() | {BROKER_PASSWORD: "a/b@c", WORKERS: workers}
     assert set(secret_problems(unfit, in_addresses=True)) == needed
+
+
+@pytest.mark.parametrize(
+    ("stated", "problem"),
+    [
+        ({}, None),
+        ({WORKERS: "3", REPLICAS: "16"}, None),
+        ({WORKERS: '"0"'}, 'MERCADO_CELERY_WORKERS (SCALE) must be a whole number, 0 to 100: got "0".'),
+        ({REPLICAS: "0"}, "MERCADO_API_REPLICAS (API_REPLICAS) must be a whole number, 1 to 16: got 0."),
+        ({REPLICAS: "17"}, "MERCADO_API_REPLICAS (API_REPLICAS) must be a whole number, 1 to 16: got 17."),
+        ({WORKERS_ADDRESS: "10.0.0.5", AUTH: "on"}, None),
+        ({WORKERS_ADDRESS: "127.0.0.1"}, None),
+        (
+            {WORKERS_ADDRESS: "10.0.0.5", AUTH: "off"},
+            "MERCADO_WORKERS_ADDRESS=10.0.0.5 opens MLflow to a network in which it asks nobody who he is: set "
+            "MERCADO_AUTH=on.",
+        ),
+    ],
+)
+def test_how_many_there_are_and_who_reaches_them_is_checked_before_compose_starts(
+    stated: dict[str, str], problem: str | None
+) -> None:
+    assert scale_problems(stated) == ([problem] if problem else [])
+
+
+def test_the_proxy_knows_of_as_many_apis_as_may_be_asked_for() -> None:
+    proxy = TEMPLATE.with_name("fastapi_app") / "proxy" / "haproxy.cfg"
+    assert proxy.read_text(encoding="utf-8").count(f"server-template replica {MOST_REPLICAS} ") == 2
 
 
 def test_an_older_file_gets_the_password_of_redis_when_it_is_completed(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mercado.cli.output import console, say
+from mercado.environment import MOST_REPLICAS, MOST_WORKERS
 
 if TYPE_CHECKING:
     from mercado.local.compose import ComposeServices
@@ -31,12 +32,19 @@ Project = Annotated[str | None, typer.Option(help="Compose's name for the demo o
 Workers = Annotated[
     int | None,
     typer.Option(
-        min=0, help="In containers: workers that run Airflow's tasks; 0: the scheduler does. Kept until changed."
+        min=0,
+        max=MOST_WORKERS,
+        help="In containers: workers that run Airflow's tasks; 0: the scheduler does. Kept until changed.",
     ),
 ]
 Replicas = Annotated[
     int | None,
-    typer.Option("--api-replicas", min=1, help="In containers: APIs behind a proxy; 1: no proxy. Kept until changed."),
+    typer.Option(
+        "--api-replicas",
+        min=1,
+        max=MOST_REPLICAS,
+        help="In containers: APIs behind a proxy; 1: no proxy. Kept until changed.",
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 

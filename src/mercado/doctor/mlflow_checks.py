@@ -6,7 +6,7 @@ import requests
 
 from mercado.doctor.findings import Finding, judged
 from mercado.doctor.target import Target
-from mercado.environment import MLFLOW_ADMIN
+from mercado.environment import MLFLOW_ADMIN, WORKERS_ADDRESS
 
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search?max_results=100"
 PROXIED = "mlflow-artifacts:"
@@ -41,7 +41,8 @@ def log_in_finding(target: Target) -> Finding:
     closed = target.platform.authenticates
     if closed and target.get("mlflow", EXPERIMENTS).status_code != UNAUTHORISED:
         problems.append("MERCADO_AUTH is on, and everybody is let in")
-    healthy = "with its password alone" if closed else "open to this machine (MERCADO_AUTH=off)"
+    reached_by = target.platform.values[WORKERS_ADDRESS] or "this machine"
+    healthy = "with its password alone" if closed else f"open to {reached_by} (MERCADO_AUTH=off)"
     remedy = f"Set MERCADO_AUTH and MLFLOW_ADMIN_PASSWORD as they were when MLflow started, then {target.restart}"
     return judged("mlflow.log-in", "log-in to MLflow", problems, healthy=healthy, remedy=remedy)
 

@@ -1,7 +1,7 @@
 """Which files, profiles and variables Compose gets for a platform: its workers and APIs, its sources, its ports."""
 
-from mercado.environment import WORKERS
-from mercado.local.platform import REPLICAS, Platform
+from mercado.environment import REPLICAS, WORKERS
+from mercado.local.platform import Platform
 from mercado.local.programs import source_settings, training_settings
 from mercado.local.supervision import inherited_environment
 

@@ -10,7 +10,15 @@ from typing import Self
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from mercado.environment import AUTH, BROKER_PASSWORD, WORKERS, secret_problems
+from mercado.environment import (
+    AUTH,
+    BROKER_PASSWORD,
+    MOST_REPLICAS,
+    MOST_WORKERS,
+    REPLICAS,
+    WORKERS,
+    secret_problems,
+)
 from mercado.errors import ConfigurationError
 from mercado.local.ports import Ports, require_free
 from mercado.local.postgres import EmbeddedPostgres
@@ -19,6 +27,7 @@ from mercado.settings import named_faults, postgres_url
 
 # The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
 REPOSITORY = Path(__file__).resolve().parents[3]
+MOST_BACKUPS = 1000
 EXAMPLE = REPOSITORY / ".env.example"
 DEMO = REPOSITORY / ".demo"
 # What the environment may choose for once; everything else is said in the file.
@@ -32,7 +41,6 @@ CHOICES = (
     "SIMULATORS_PROFILE",
     "MERCADO_SERIES",
 )
-REPLICAS = "MERCADO_API_REPLICAS"
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,7 @@ class Platform:
     @property
     def backups_kept(self) -> int:
         """Return how many backups are kept, 1 or more; raises as `workers`."""
-        return self._count("MERCADO_BACKUP_KEEP", least=1)
+        return self._count("MERCADO_BACKUP_KEEP", least=1, most=MOST_BACKUPS)
 
     @property
     def workers(self) -> int:
@@ -143,22 +151,22 @@ class Platform:
         Raises:
             ConfigurationError: That is no whole number.
         """
-        return self._count(WORKERS, least=0)
+        return self._count(WORKERS, least=0, most=MOST_WORKERS)
 
     @property
     def replicas(self) -> int:
         """Return how many APIs there are when it runs in containers, 1 or more; raises as `workers`."""
-        return self._count(REPLICAS, least=1)
+        return self._count(REPLICAS, least=1, most=MOST_REPLICAS)
 
     @property
     def may_have_workers(self) -> bool:
         """Return whether the settings have what workers need, so that there may have been some."""
         return bool(self.values[BROKER_PASSWORD])
 
-    def _count(self, name: str, *, least: int) -> int:
+    def _count(self, name: str, *, least: int, most: int) -> int:
         stated = self.values[name]
-        if not stated.isdecimal() or int(stated) < least:
-            raise ConfigurationError(f"{name} in {self.settings_file} must be a whole number, {least} or more.")
+        if not stated.isdecimal() or not least <= int(stated) <= most:
+            raise ConfigurationError(f"{name} in {self.settings_file} must be a whole number, {least} to {most:,}.")
         return int(stated)
 
     @property

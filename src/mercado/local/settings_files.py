@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from mercado.environment import WORKERS, complete_env_file, set_in_env_file, write_env_file
+from mercado.environment import REPLICAS, WORKERS, complete_env_file, set_in_env_file, write_env_file
 from mercado.errors import ConfigurationError
-from mercado.local.platform import EXAMPLE, REPLICAS, REPOSITORY
+from mercado.local.platform import EXAMPLE, REPOSITORY
 
 
 def write_local_settings() -> bool:

@@ -37,15 +37,20 @@ def test_what_was_chosen_is_kept_until_it_is_changed(state: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "least"),
-    [("MERCADO_CELERY_WORKERS", "two", 0), ("MERCADO_CELERY_WORKERS", "-1", 0), ("MERCADO_API_REPLICAS", "0", 1)],
+    ("name", "value", "bounds"),
+    [
+        ("MERCADO_CELERY_WORKERS", "two", "0 to 100"),
+        ("MERCADO_CELERY_WORKERS", "-1", "0 to 100"),
+        ("MERCADO_API_REPLICAS", "0", "1 to 16"),
+        ("MERCADO_API_REPLICAS", "17", "1 to 16"),
+    ],
 )
 def test_a_number_that_is_none_is_one_line_that_names_the_variable(
-    state: Path, name: str, value: str, least: int
+    state: Path, name: str, value: str, bounds: str
 ) -> None:
     set_in_env_file(state / "env", {name: value})
     platform = Platform.demo(state)
-    with pytest.raises(ConfigurationError, match=f"{name} in .* must be a whole number, {least} or more"):
+    with pytest.raises(ConfigurationError, match=f"{name} in .* must be a whole number, {bounds}"):
         _ = platform.workers, platform.replicas
 
 
