@@ -19,7 +19,7 @@ class ListedModel(Answer):
     name: str = Field(description="Name in MLflow's registry.", examples=["bitcoin-forecaster-ETHUSDT-4h"])
     default: bool = Field(description="Whether it answers requests that name no series.", examples=[False])
     in_memory: bool = Field(
-        description="Whether it is followed now; the first request for another waits until it is loaded.",
+        description="Whether it is loaded or being loaded; the first request for another waits until it is.",
         examples=[True],
     )
     version: int | None = Field(ge=1, description="Version that is served; null while none is loaded.", examples=[3])
@@ -34,18 +34,18 @@ class ListedModel(Answer):
 
 def describe_models(models: Models) -> list[ListedModel]:
     """Return the model of every series that can be asked for, the default one first."""
-    kept = models.in_memory()
-    return [_listed(models, series, kept.get(series)) for series in models.series]
+    kept, followed = models.in_memory(), models.followed()
+    return [_listed(models, series, followed.get(series), in_memory=series in kept) for series in models.series]
 
 
-def _listed(models: Models, series: Series, kept: ServedSeries | None) -> ListedModel:
-    state = kept.follower.state if kept else FollowerState()
+def _listed(models: Models, series: Series, followed: ServedSeries | None, *, in_memory: bool) -> ListedModel:
+    state = followed.follower.state if followed else FollowerState()
     return ListedModel(
         symbol=series.symbol,
         interval=series.interval,
         name=models.name(series),
-        default=kept is models.default,
-        in_memory=kept is not None,
+        default=followed is models.default,
+        in_memory=in_memory,
         version=state.served.version.version if state.served else None,
         loaded_at_utc=state.served.loaded_at if state.served else None,
         notice=state.trouble,

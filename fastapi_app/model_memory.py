@@ -2,7 +2,7 @@
 
 One thread loads and follows all of them. The one that was not asked for longest makes room for the next, with its
 candles and its newest forecast: as soon as the next is loaded, so that one more is in memory meanwhile, and not at all
-when it cannot be loaded, as while MLflow is down.
+when it cannot be loaded, as while MLflow is down. What has no version to serve is followed, but takes no room.
 """
 
 import asyncio
@@ -49,13 +49,19 @@ class ModelMemory:
         self._lock = Lock()
         # What was asked for last is last.
         self._kept: OrderedDict[Series, ServedSeries] = OrderedDict()
+        self._without: dict[Series, ServedSeries] = {}
         # From a model that is being loaded to the one that makes room for it.
         self._leaving: dict[ServedSeries, tuple[Series, ServedSeries]] = {}
 
     def kept(self) -> dict[Series, ServedSeries]:
-        """Return the models in memory, whether or not a version of each is loaded."""
+        """Return the models in memory, those that are being loaded included."""
         with self._lock:
             return dict(self._kept)
+
+    def followed(self) -> dict[Series, ServedSeries]:
+        """Return the models in memory, and those that were asked for and have no version that can be served."""
+        with self._lock:
+            return self._kept | self._without
 
     def poll(self) -> None:
         """Look up each model that is due, the one that waits longest first; this loads those that are new."""
@@ -66,7 +72,7 @@ class ModelMemory:
 
     def look_again(self, name: str | None = None) -> None:
         """Let the model of this name, or all of them, be looked up at once."""
-        for each in self.kept().values():
+        for each in self.followed().values():
             if name in (None, each.source.name):
                 each.due = time.monotonic()
         self.following.wake()
@@ -96,7 +102,7 @@ class ModelMemory:
 
     def _next_due(self) -> ServedSeries | None:
         now = time.monotonic()
-        due = [each for each in self.kept().values() if each.due <= now]
+        due = [each for each in self.followed().values() if each.due <= now]
         return min(due, key=lambda each: each.due, default=None)
 
     def _asked(self, series: Series) -> tuple[ServedSeries | None, list[Future[None]]]:
@@ -106,6 +112,8 @@ class ModelMemory:
             The model, or ``None`` while all that are there are being loaded; and what to wait for, any of it.
         """
         with self._lock:
+            if (without := self._without.get(series)) is not None:
+                return without, [without.first_look]
             found = self._kept.get(series)
             if found is None:
                 has_room = len(self._kept) < self._room
@@ -121,22 +129,30 @@ class ModelMemory:
             return found, [found.first_look]
 
     def _oldest(self) -> Series | None:
-        """Return what makes room: what has no version or was asked for longest ago, but is not being loaded."""
-        known = [series for series, each in self._kept.items() if each.first_look.done()]
-        return min(known, key=lambda series: self._kept[series].follower.state.served is not None, default=None)
+        """Return what makes room: what was asked for longest ago and is not being loaded."""
+        return next((series for series, each in self._kept.items() if each.first_look.done()), None)
 
     def _settle(self, looked_up: ServedSeries) -> None:
-        """Let the model go that made room for this one, or put it back when only it has a version to serve."""
+        """Keep a model that has a version now, and let go what made room for it; or the other way round."""
         with self._lock:
-            series, leaving = self._leaving.pop(looked_up, (None, None))
-            if series is None or leaving is None:
+            followed = self._kept | self._without
+            series = next((series for series, each in followed.items() if each is looked_up), None)
+            previous = self._leaving.pop(looked_up, None)
+            if looked_up.follower.state.served is None:
+                if series is not None:
+                    self._kept.pop(series, None)
+                    self._without[series] = looked_up
+                if previous is not None and previous[0] not in self._kept:
+                    self._kept[previous[0]] = previous[1]
+                    self._kept.move_to_end(previous[0], last=False)
                 return
-            place = next((each for each, kept in self._kept.items() if kept is looked_up), None)
-            is_worse = looked_up.follower.state.served is None and leaving.follower.state.served is not None
-            if is_worse and place is not None and series not in self._kept:
-                self._kept.pop(place).release()
-                self._kept[series] = leaving
-                self._kept.move_to_end(series, last=False)
-            else:
-                leaving.release()
-                self.dropped_count += 1
+            if series is not None and self._without.pop(series, None) is not None:
+                self._kept[series] = looked_up
+            if previous is not None:
+                self._drop(previous[1])
+            while len(self._kept) > self._room and (oldest := self._oldest()) is not None:
+                self._drop(self._kept.pop(oldest))
+
+    def _drop(self, model: ServedSeries) -> None:
+        model.release()
+        self.dropped_count += 1

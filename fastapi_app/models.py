@@ -100,9 +100,12 @@ class Models:
         return self.default if chosen == self.default_series else await self.others.find(chosen)
 
     def in_memory(self) -> dict[Series, ServedSeries]:
-        """Return the models in memory, the default one first, whether or not a version of each is loaded."""
-        first, others = self.default_series, self.others.kept()
-        return {first: self.default} | {series: each for series, each in others.items() if series != first}
+        """Return the models in memory, the default one first, those that are being loaded included."""
+        return self._with_default(self.others.kept())
+
+    def followed(self) -> dict[Series, ServedSeries]:
+        """Return the models in memory, and those that were asked for and have no version that can be served."""
+        return self._with_default(self.others.followed())
 
     def name(self, series: Series) -> str:
         """Return the name of a series' model in the registry."""
@@ -111,6 +114,10 @@ class Models:
     def source(self, series: Series) -> ModelSource:
         """Return the versions of a series' model, which need not be in memory."""
         return self.default.source if series == self.default_series else self._sources(_name(series))
+
+    def _with_default(self, others: dict[Series, ServedSeries]) -> dict[Series, ServedSeries]:
+        first = self.default_series
+        return {first: self.default} | {series: each for series, each in others.items() if series != first}
 
     def refresh(self) -> None:
         """Make every newest forecast anew whose candles are others, the default one first."""

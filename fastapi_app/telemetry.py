@@ -86,16 +86,17 @@ class ServiceCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return every metric as it is now; what is unknown is left out."""
-        kept = list(self._models.in_memory().values())
-        yield _gauge("models_in_memory", "Models that are followed, the default one included.", len(kept))
+        followed = list(self._models.followed().values())
+        in_memory = len(self._models.in_memory())
+        yield _gauge("models_in_memory", "Models that are loaded or being loaded, with the default one.", in_memory)
         yield _counter("models_dropped", "Models that made room for another.", self._models.others.dropped_count)
         for name, (meaning, value) in GAUGES.items():
-            yield _of_each(GaugeMetricFamily, name, meaning, kept, value)
+            yield _of_each(GaugeMetricFamily, name, meaning, followed, value)
         for name, (meaning, value) in COUNTERS.items():
-            yield _of_each(CounterMetricFamily, name, meaning, kept, value)
-        yield _of_each(GaugeMetricFamily, *AGE, kept, self._model_age)
-        yield _of_each(GaugeMetricFamily, *CANDLE_AGE, kept, self._candle_age)
-        yield self._failed(kept)
+            yield _of_each(CounterMetricFamily, name, meaning, followed, value)
+        yield _of_each(GaugeMetricFamily, *AGE, followed, self._model_age)
+        yield _of_each(GaugeMetricFamily, *CANDLE_AGE, followed, self._candle_age)
+        yield self._failed(followed)
         trouble = bool(self._watch.state.trouble)
         yield _gauge("warehouse_trouble", "1 while the warehouse cannot be used.", float(trouble))
         yield from self._predictions()

@@ -63,7 +63,7 @@ class TrackedRun:
             client = mlflow.MlflowClient(uri)
             found = _experiment(client, experiment)
             if about and not found.tags.get(MLFLOW_RUN_NOTE):
-                client.set_experiment_tag(found.experiment_id, MLFLOW_RUN_NOTE, about)
+                _describe(client, found, about)
             run = client.create_run(found.experiment_id, run_name=name, tags={MLFLOW_RUN_NOTE: note, **(tags or {})})
         return cls(uri, run.info.run_id, found.experiment_id)
 
@@ -191,6 +191,15 @@ def _experiment(client: mlflow.MlflowClient, name: str) -> Experiment:
             if found is None or error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
                 raise
     return found
+
+
+def _describe(client: mlflow.MlflowClient, experiment: Experiment, about: str) -> None:
+    """Set an experiment's note; of two that do so at once MLflow refuses the second, and the first one's is there."""
+    try:
+        client.set_experiment_tag(experiment.experiment_id, MLFLOW_RUN_NOTE, about)
+    except MlflowException:
+        if not client.get_experiment(experiment.experiment_id).tags.get(MLFLOW_RUN_NOTE):
+            raise
 
 
 @contextmanager

@@ -105,22 +105,28 @@ def test_a_model_that_cannot_be_loaded_takes_no_room_from_one_that_is_served(pla
         sol.down = True
         refused = client.get("/model?symbol=SOLUSDT")
         assert refused.status_code == 503
+        assert listed(client, "SOLUSDT")["notice"] is not None
+        assert 'mercado_api_model_served{model="bitcoin-forecaster-SOLUSDT-1h"} 0.0' in client.get("/metrics").text
         assert in_memory(client) == {MAIN, "ETHUSDT"}
         assert client.get("/model?symbol=ETHUSDT").status_code == 200
         assert platform.of("ETHUSDT").downloads == [1]
         assert "mercado_api_models_dropped_total 0.0" in client.get("/metrics").text
         sol.down = False
-        assert client.get("/model?symbol=SOLUSDT").status_code == 200
+        wait_for(lambda: client.get("/model?symbol=SOLUSDT").status_code == 200)
         assert in_memory(client) == {MAIN, "SOLUSDT"}
+        assert "mercado_api_models_dropped_total 1.0" in client.get("/metrics").text
 
 
-def test_a_model_without_a_version_makes_room_before_one_that_is_served(platform: Platform) -> None:
-    platform.of("ETHUSDT").champion_number = None
+def test_a_model_without_a_version_takes_no_room(platform: Platform) -> None:
+    eth = platform.of("ETHUSDT")
+    eth.champion_number = None
     with platform.running(MERCADO_API_MODELS_IN_MEMORY=3) as client:
-        assert client.get("/model?symbol=SOLUSDT").status_code == 200
-        assert client.get("/model?symbol=ETHUSDT").status_code == 503
-        assert client.get("/model?symbol=ADAUSDT").status_code == 200
+        for symbol, status in (("SOLUSDT", 200), ("ETHUSDT", 503), ("ADAUSDT", 200), ("ETHUSDT", 503)):
+            assert client.get(f"/model?symbol={symbol}").status_code == status
         assert in_memory(client) == {MAIN, "SOLUSDT", "ADAUSDT"}
+        eth.champion_number = 1
+        wait_for(lambda: client.get("/model?symbol=ETHUSDT").status_code == 200)
+        assert in_memory(client) == {MAIN, "ADAUSDT", "ETHUSDT"}
 
 
 def test_a_model_that_made_room_is_freed_at_once(platform: Platform) -> None:

@@ -8,6 +8,7 @@ import psutil
 from mercado.doctor import engine
 from mercado.doctor.findings import Finding, Severity, judged
 from mercado.doctor.target import Target
+from mercado.environment import WORKERS_ADDRESS
 from mercado.local.ports import port_answers
 
 
@@ -26,7 +27,8 @@ def check_processes(target: Target) -> Iterator[Finding]:
 def check_containers(target: Target) -> Iterator[Finding]:
     """Yield what is found of the ports that containers publish."""
     yield answering_finding(target.platform.ports.needed(simulated=target.platform.simulated), start=target.start)
-    yield loopback_finding(published(engine.containers(target.project)), restart=target.restart)
+    opened = target.platform.values[WORKERS_ADDRESS]
+    yield loopback_finding(published(engine.containers(target.project)), opened=opened, restart=target.restart)
 
 
 def published(containers: Iterable[engine.Container]) -> list[tuple[int, str]]:
@@ -51,24 +53,25 @@ def answering_finding(ports: dict[str, int], *, start: str) -> Finding:
     return judged("ports.answer", "ports", problems, healthy=healthy, remedy=start)
 
 
-def loopback_finding(listening: Sequence[tuple[int, str]], *, restart: str) -> Finding:
-    """Return whether every port listens on this machine alone.
+def loopback_finding(listening: Sequence[tuple[int, str]], *, opened: str = "", restart: str) -> Finding:
+    """Return whether every port listens on this machine alone, or where the settings open it.
 
     Args:
         listening: Port and address of each listener.
+        opened: Address on which workers on other hosts reach the platform; empty: none.
         restart: The command that takes up a mended setting.
     """
     problems = [
         f"{port} listens on {address}, for other machines too"
         for port, address in listening
-        if not ip_address(address).is_loopback
+        if not ip_address(address).is_loopback and address != opened
     ]
     remedy = f"Publish it on 127.0.0.1 only, unless others are meant to reach it; then {restart}"
     return judged(
         "ports.loopback",
         "who reaches the ports",
         problems,
-        healthy=f"this machine alone ({len(listening)} listeners)",
+        healthy=f"this machine{f' and who reaches {opened}' if opened else ' alone'} ({len(listening)} listeners)",
         remedy=remedy,
         severity=Severity.WARNING,
     )

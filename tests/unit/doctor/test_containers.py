@@ -70,6 +70,14 @@ def test_a_port_published_without_an_address_is_open_to_all() -> None:
     assert loopback_finding(published([container("api")]), restart="make up").severity is Severity.OK
 
 
+def test_a_port_that_the_settings_open_to_workers_elsewhere_is_no_fault_and_is_said() -> None:
+    bindings = {"6379/tcp": [{"HostIp": "10.0.0.5", "HostPort": "6379"}]}
+    opened = published([container("redis", HostConfig__PortBindings=bindings)])
+    finding = loopback_finding(opened, opened="10.0.0.5", restart="make up")
+    assert (finding.severity, "who reaches 10.0.0.5" in finding.detail) == (Severity.OK, True)
+    assert loopback_finding(opened, opened="10.0.0.6", restart="make up").severity is Severity.WARNING
+
+
 @pytest.mark.parametrize(
     ("engine", "compose", "severity"),
     [
