@@ -142,9 +142,8 @@ class ModelMemory:
                 if series is not None:
                     self._kept.pop(series, None)
                     self._without[series] = looked_up
-                if previous is not None and previous[0] not in self._kept:
-                    self._kept[previous[0]] = previous[1]
-                    self._kept.move_to_end(previous[0], last=False)
+                if previous is not None:
+                    self._put_back(*previous)
                 return
             if series is not None and self._without.pop(series, None) is not None:
                 self._kept[series] = looked_up
@@ -152,6 +151,13 @@ class ModelMemory:
                 self._drop(previous[1])
             while len(self._kept) > self._room and (oldest := self._oldest()) is not None:
                 self._drop(self._kept.pop(oldest))
+
+    def _put_back(self, series: Series, model: ServedSeries) -> None:
+        if series in self._kept:  # asked for meanwhile, and made anew
+            self._drop(model)
+        else:
+            self._kept[series] = model
+            self._kept.move_to_end(series, last=False)
 
     def _drop(self, model: ServedSeries) -> None:
         model.release()
