@@ -25,6 +25,8 @@ pytestmark = pytest.mark.timeout(900)
 PUBLISHED = {"airflow-apiserver", "api", "mlflow", "postgres", "redis", "simulators"}
 BASE, CELERY, DEV = "docker-compose.yml", "docker-compose.celery.yml", "docker-compose.dev.yml"
 WORKER = "docker-compose.worker.yml"
+# What some of the files need besides the secrets that all do.
+OF_WORKERS = (BROKER_PASSWORD, "MLFLOW_ADMIN_PASSWORD")
 ONE_SHOT = {"airflow-init", "databases", "migrate"}
 
 
@@ -64,10 +66,8 @@ def test_no_process_runs_as_root(demo: Demo) -> None:
 
 def configured(*files: str, without: str = "") -> "subprocess.CompletedProcess[str]":
     """Let Compose read files with every secret and address but one stated."""
-    stated = {*REQUIRED_SECRETS, BROKER_PASSWORD, "MERCADO_PLATFORM_ADDRESS", "MERCADO_WORKER_ADDRESS"} - {without}
-    environment = {
-        name: value for name, value in os.environ.items() if name not in (*REQUIRED_SECRETS, BROKER_PASSWORD)
-    }
+    stated = {*REQUIRED_SECRETS, *OF_WORKERS, "MERCADO_PLATFORM_ADDRESS", "MERCADO_WORKER_ADDRESS"} - {without}
+    environment = {name: value for name, value in os.environ.items() if name not in (*REQUIRED_SECRETS, *OF_WORKERS)}
     options = [part for file in files for part in ("-f", file)]
     chosen = ("offline", "proxy", "celery") if CELERY in files else ("offline", "proxy")
     profiles = [part for profile in chosen for part in ("--profile", profile)]
@@ -89,7 +89,11 @@ def test_the_compose_files_are_clean(files: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("files", "name"),
-    [*(((BASE,), name) for name in REQUIRED_SECRETS), ((BASE, CELERY), BROKER_PASSWORD), ((WORKER,), BROKER_PASSWORD)],
+    [
+        *(((BASE,), name) for name in REQUIRED_SECRETS),
+        ((BASE, CELERY), BROKER_PASSWORD),
+        *(((WORKER,), name) for name in OF_WORKERS),
+    ],
 )
 def test_a_missing_secret_stops_compose_with_its_name(files: tuple[str, ...], name: str) -> None:
     checked = configured(*files, without=name)
