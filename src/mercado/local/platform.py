@@ -27,7 +27,6 @@ from mercado.settings import named_faults, postgres_url
 
 # The local runtime belongs to a checkout, into whose .venv `make setup` installs this package as editable.
 REPOSITORY = Path(__file__).resolve().parents[3]
-MOST_BACKUPS = 1000
 EXAMPLE = REPOSITORY / ".env.example"
 DEMO = REPOSITORY / ".demo"
 # What the environment may choose for once; everything else is said in the file.
@@ -142,7 +141,7 @@ class Platform:
     @property
     def backups_kept(self) -> int:
         """Return how many backups are kept, 1 or more; raises as `workers`."""
-        return self._count("MERCADO_BACKUP_KEEP", least=1, most=MOST_BACKUPS)
+        return self._count("MERCADO_BACKUP_KEEP", least=1)
 
     @property
     def workers(self) -> int:
@@ -163,10 +162,11 @@ class Platform:
         """Return whether the settings have what workers need, so that there may have been some."""
         return bool(self.values[BROKER_PASSWORD])
 
-    def _count(self, name: str, *, least: int, most: int) -> int:
+    def _count(self, name: str, *, least: int, most: int | None = None) -> int:
         stated = self.values[name]
-        if not stated.isdecimal() or not least <= int(stated) <= most:
-            raise ConfigurationError(f"{name} in {self.settings_file} must be a whole number, {least} to {most:,}.")
+        if not stated.isdecimal() or int(stated) < least or (most is not None and int(stated) > most):
+            bounds = f"{least} or more" if most is None else f"{least} to {most}"
+            raise ConfigurationError(f"{name} in {self.settings_file} must be a whole number, {bounds}.")
         return int(stated)
 
     @property
